@@ -1,0 +1,71 @@
+/* Fields: one row describes one value of a struct that people set in JSON.
+ *
+ * Defaults, range checks, error messages, help, documentation and JSON Schema are all derived from a table of these
+ * rows, ended by a row whose name is NULL. The config's own keys and every task's arguments use the same table. */
+#ifndef PPTEST_FIELD_H
+#define PPTEST_FIELD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a field holds in JSON, and the C type at `offset`. */
+enum pp_type {
+    PP_INT,     /* integer             int64_t */
+    PP_REAL,    /* number              double */
+    PP_BOOL,    /* true or false       bool */
+    PP_STRING,  /* string              const char * (never NULL once read) */
+    PP_CHOICE,  /* one of `choices`    int: its index */
+    PP_PAIR,    /* [low, high]         struct pp_pair, low <= high */
+    PP_INTS,    /* list of integers    struct pp_ints */
+    PP_STRINGS, /* list of strings     struct pp_strings */
+    PP_JSON     /* read by its owner   nothing is stored */
+};
+
+struct pp_pair {
+    int64_t low, high;
+};
+struct pp_ints {
+    size_t count;
+    const int64_t *items;
+};
+struct pp_strings {
+    size_t count;
+    const char *const *items;
+};
+
+union pp_value {
+    int64_t i;                 /* PP_INT, PP_BOOL, PP_CHOICE */
+    double r;                  /* PP_REAL */
+    const char *s;             /* PP_STRING */
+    struct pp_pair pair;       /* PP_PAIR */
+    struct pp_ints ints;       /* PP_INTS */
+    struct pp_strings strings; /* PP_STRINGS */
+};
+
+enum {
+    PP_FIELD_REQUIRED = 1, /* there is no default: a config without it is refused */
+    PP_FIELD_NULL = 2,     /* JSON null is accepted and stores the default */
+    PP_FIELD_AUTO = 4,     /* the string "auto" is accepted and stores the default */
+    PP_FIELD_NONEMPTY = 8  /* lists and strings: not empty */
+};
+
+struct pp_field {
+    const char *name;           /* key in JSON */
+    const char *unit;           /* "s", "MB", …; NULL where there is none */
+    const char *help;           /* one line, no full stop */
+    enum pp_type type;          /* what it holds */
+    unsigned flags;             /* PP_FIELD_… */
+    size_t offset;              /* offsetof the member */
+    double min, max;            /* numbers, both ends of a pair, items of an integer list: inclusive bounds */
+    const char *const *choices; /* PP_CHOICE, and PP_STRINGS whose items are limited: the words, ended by NULL */
+    union pp_value def;         /* default */
+    double mix_min, mix_max;    /* integers: range drawn uniformly in a `random` mix; both 0: the default is kept */
+};
+
+/* Bounds that mean "no limit" for integers that must stay exact in JSON (RFC 8259 section 6: 2^53 - 1). */
+#define PP_INT_MAX 9007199254740991.0
+
+/* Writes every field's default into the struct at `base`. Lists and strings point to the table's own constants. */
+void pp_fields_default(const struct pp_field *fields, void *base);
+
+#endif

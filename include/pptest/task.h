@@ -1,0 +1,93 @@
+/* Tasks: a kind of work, described once, as data.
+ *
+ * A task is one file in tasks/ that defines `const struct pp_task pp_task_NAME`. It never knows what runs it: a plain
+ * loop, a forked process, a thread. What item i does depends on the seed and i alone, so that the digests of all items
+ * add up to the same check value whoever ran them. */
+#ifndef PPTEST_TASK_H
+#define PPTEST_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pptest/error.h"
+#include "pptest/field.h"
+#include "pptest/rng.h"
+
+/* Where a task runs. Everything here outlives the state or shared input made from it. */
+struct pp_env {
+    const char *config_dir;   /* folder of the config file, second place where relative paths are looked for */
+    const char *tmp_dir;      /* this run's own folder for temporary files; whatever is left in it is removed */
+    unsigned worker;          /* number of this worker, from 0, for the names of its files */
+    unsigned library_threads; /* threads the task's library may use inside one task; 0: the library's own default */
+};
+
+/* One task to do. */
+struct pp_item {
+    uint64_t index; /* from 0 */
+    uint64_t seed;  /* this item's own seed, already mixed from the config's seed and the index */
+};
+
+/* What one task answers. */
+struct pp_output {
+    uint64_t
+        digest;   /* equal whenever the same item was done right, on whatever machine part and with whatever threads */
+    double value; /* free for the task: what `verify` needs when the answer is one number */
+};
+
+enum {
+    PP_TASK_VALUE_ONLY = 1, /* the whole answer is in pp_output: verify never looks at the state, so many very short
+                               tasks may be run, timed together, and verified afterwards */
+    PP_TASK_PER_ITERATION =
+        2,            /* the work differs from iteration to iteration (the same for all worker counts of one) */
+    PP_TASK_WAITS = 4 /* spends its time waiting, not computing: more workers than CPUs help */
+};
+
+struct pp_task {
+    const char *name;            /* the config's "task" */
+    const char *summary;         /* one line: what one task does, no full stop */
+    const char *library;         /* what it exercises, NULL for none */
+    const char *unavailable;     /* why this build cannot run it; NULL: it can, and the functions below are set */
+    const struct pp_field *args; /* arguments in the order of a JSON array */
+    size_t args_size;            /* sizeof the struct that `args` describes */
+    size_t shared_size;          /* sizeof the struct that `prepare` fills, 0 for none */
+    size_t state_size;           /* sizeof a worker's own struct, 0 for none */
+    unsigned caps;               /* PP_TASK_… */
+
+    /* All return 0 or -errno, with words in `error`. NULL means there is nothing to do, except for `run`. Structs that
+     * shared_size and state_size describe come zeroed from the caller, aligned to a cache line. */
+
+    /* What the fields alone cannot say; error->where is relative to task_args ("/2/0"). */
+    int (*check)(const void *args, struct pp_error *error);
+    /* Once, in the process that owns the workers (with spawn and forkserver: in each worker), before any clock runs:
+     * loads inputs. After a failure cleanup is not called. */
+    int (*prepare)(void *shared, const void *args, const struct pp_env *env, struct pp_error *error);
+    /* Once per worker, part of the init time: memory, library threads. After a failure worker_fini is not called. */
+    int (*worker_init)(void *state, const void *shared, const void *args, const struct pp_env *env,
+                       struct pp_error *error);
+    /* One task, timed. Prints nothing. Works with any valid args, larger than those of worker_init too: a mix calls it
+     * so. */
+    int (*run)(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
+               struct pp_error *error);
+    /* Right after run, not timed: is this answer right? Returns 0, or -EBADMSG with what differs where. */
+    int (*verify)(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
+                  struct pp_error *error);
+    void (*worker_fini)(void *state);
+    void (*cleanup)(void *shared);
+
+    /* How many threads does the library use inside one task when nobody says? 0: one for each CPU. `args` may be NULL.
+     * NULL: the task is no business of `library_threads`. */
+    unsigned (*library_threads)(const void *args);
+    /* Arguments for one task of a `random` mix; NULL: drawn from the fields' mix ranges. `args` holds defaults. */
+    void (*draw)(void *args, struct pp_rng *rng);
+    /* The CSV's "Job details" where it is not the arguments joined with "x". Returns the length as snprintf does. */
+    int (*details)(const void *args, char *text, size_t size);
+    /* Seconds one task takes on one core of a current machine, to within a factor of three or so: for estimates. */
+    double (*estimate)(const void *args);
+};
+
+/* Every task of this program in order of name, ended by NULL; and one by name, NULL when there is none. */
+const struct pp_task *const *pp_tasks(void);
+const struct pp_task *pp_task_find(const char *name);
+
+#endif

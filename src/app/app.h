@@ -1,0 +1,39 @@
+/* The commands, and what they share. Each returns the program's exit status. */
+#ifndef PP_APP_APP_H
+#define PP_APP_APP_H
+
+#include "app/options.h"
+#include "pptest/task.h"
+#include "schema/config.h"
+
+enum { PP_EXIT_DONE = 0, PP_EXIT_FAILED = 1, PP_EXIT_WRONG = 2 };
+
+int pp_command_run(const struct pp_options *options);
+int pp_command_check(const struct pp_options *options);
+int pp_command_tasks(const struct pp_options *options);
+int pp_command_schema(const struct pp_options *options);
+
+/* What an executed worker (start method spawn) does instead; never returns on success. */
+int pp_command_worker(int argc, char **argv);
+
+/* Prints "error: …" on standard error, one line each. */
+void pp_print_problems(const struct pp_problems *problems);
+void pp_print_error(const char *file, const struct pp_error *error);
+
+/* Loads the command line's configs. Returns how many there are, in a new list at *configs, or -errno with everything
+ * that is wrong in any of them printed. Free them with pp_free_configs. */
+long pp_load_configs(const struct pp_options *options, struct pp_config ***configs);
+void pp_free_configs(struct pp_config **configs, long count);
+
+/* Everything that can be found out about a config before it runs, short of running it: limits, folders, inputs. Returns
+ * 0, or -errno with the error printed. */
+int pp_check_config(const struct pp_config *config);
+
+/* Remarks that belong to a plan: what will make its numbers hard to read. */
+void pp_print_plan_remarks(const struct pp_config *config, double cpus, FILE *out);
+
+/* Flushes standard output. Returns PP_EXIT_FAILED with a word on standard error when not all of it could be written;
+ * a reader that has had enough (a closed pipe) is none of our business. */
+int pp_finish_output(int status);
+
+#endif

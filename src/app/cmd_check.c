@@ -1,0 +1,42 @@
+#include "app/app.h"
+
+#include "base/stop.h"
+#include "machine/cpus.h"
+#include "plan/plan.h"
+
+#include <errno.h>
+
+static void print_plan(const struct pp_config *config, double cpus) {
+    char details[512];
+    pp_plan_details(config, details, sizeof details);
+    printf("%s: %s%s%s, %lld tasks a pass, %lld passes", config->path, config->task->name, details[0] ? " " : "",
+           details, (long long)config->task_count, (long long)config->iterations);
+    if (config->warmup > 0)
+        printf(" after %lld to warm up", (long long)config->warmup);
+    printf(", workers");
+    for (size_t i = 0; i < config->workers.count; i++)
+        printf("%s %lld", i ? "," : "", (long long)config->workers.items[i]);
+    double estimate_s = pp_plan_estimate_s(config, cpus);
+    printf("\n  %zu passes in all; about %.2g s on %g usable CPUs (a rough estimate)\n", pp_plan_passes(config),
+           estimate_s, cpus);
+}
+
+int pp_command_check(const struct pp_options *options) {
+    struct pp_config **configs;
+    long count = pp_load_configs(options, &configs);
+    if (count < 0)
+        return PP_EXIT_WRONG;
+    pp_stop_install();
+    int status = PP_EXIT_DONE;
+    double cpus = pp_cpus_read("").usable;
+    for (long i = 0; i < count && !pp_stop_poll(); i++) {
+        if (pp_check_config(configs[i]) != 0) {
+            status = PP_EXIT_WRONG;
+            continue;
+        }
+        print_plan(configs[i], cpus);
+        pp_print_plan_remarks(configs[i], cpus, stdout);
+    }
+    pp_free_configs(configs, count);
+    return pp_stop_signal ? 128 + pp_stop_signal : status;
+}

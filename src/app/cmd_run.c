@@ -1,0 +1,246 @@
+#include "app/app.h"
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "config/load.h"
+#include "exec/inputs.h"
+#include "exec/start.h"
+#include "machine/cpus.h"
+#include "report/store.h"
+#include "runner/runner.h"
+#include "runner/scratch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One config's run: everything that has to be given back at its end. */
+struct run {
+    const struct pp_options *options;
+    const struct pp_config *config;
+    char *config_text;
+    char tmp_dir[PATH_MAX];
+    struct pp_runner runner;
+    struct pp_store store;
+    struct pp_starter starter;
+    struct pp_job job;
+    bool too_short_said;
+};
+
+/* ---- while it runs ---- */
+
+static void print_progress(struct run *run, const struct pp_case *plan, const struct pp_sample *sample, size_t done,
+                           size_t all) {
+    if (run->options->quiet)
+        return;
+    char total[24];
+    pp_console_duration(pp_seconds(sample->total_ns), total, sizeof total);
+    fprintf(stderr, "[%zu/%zu] %s: %s\n", done, all, plan->name, total);
+    if (sample->failed > 0 || sample->workers_lost > 0)
+        fprintf(stderr, "warning: %s: %llu tasks failed, %llu workers lost; the first: %s\n", plan->name,
+                (unsigned long long)sample->failed, (unsigned long long)sample->workers_lost, sample->why.text);
+    if (sample->too_short && !run->too_short_said)
+        fputs("warning: tasks are too short for the clock to time one by one: they are timed many together\n", stderr);
+    run->too_short_said |= sample->too_short;
+}
+
+static int on_pass(void *owner, const struct pp_result *result, const struct pp_case *plan,
+                   const struct pp_sample *sample, size_t done, size_t all) {
+    struct run *run = owner;
+    print_progress(run, plan, sample, done, all);
+    struct pp_error error = {0};
+    int status = pp_store_save(&run->store, result, &error);
+    if (status != 0)
+        pp_print_error(run->config->path, &error);
+    return status;
+}
+
+/* In the watchdog's thread, while the main one is stuck in a task. */
+static void on_abandon(void *owner, int exit_status, const char *why) {
+    struct run *run = owner;
+    struct pp_error error = {0};
+    fprintf(stderr, "error: %s: %s\n", run->config->path, why);
+    pp_store_finish(&run->store, false, &error);
+    pp_scratch_remove(run->tmp_dir);
+    pp_worker_exit(exit_status);
+}
+
+/* ---- before and after ---- */
+
+static int open_store(struct run *run, struct pp_error *error) {
+    const struct pp_options *options = run->options;
+    const struct pp_reporter *reporters[PP_STORE_FORMATS_MAX] = {pp_reporters[0]};
+    size_t count = options->format_count;
+    for (size_t i = 0; i < count && i < PP_STORE_FORMATS_MAX; i++)
+        reporters[i] = pp_reporter_find(options->formats[i]);
+    return pp_store_open(&run->store, run->config->output_dir, run->config->task->name, reporters, count ? count : 1,
+                         error);
+}
+
+static void print_files(const struct run *run, bool complete) {
+    char path[PATH_MAX];
+    for (size_t i = 0; i < run->store.count && run->store.saved; i++) {
+        pp_store_path(&run->store, i, complete, path, sizeof path);
+        printf("\n%s%s\n", path, complete ? "" : " (partial)");
+    }
+}
+
+static int exit_status_of(const struct pp_result *result, int status) {
+    if (status == -EINTR && pp_stop_signal)
+        return 128 + pp_stop_signal;
+    if (status != 0)
+        return PP_EXIT_FAILED;
+    for (size_t i = 0; i < result->case_count; i++)
+        if (result->cases[i].failed > 0 || result->cases[i].workers_lost > 0)
+            return PP_EXIT_FAILED;
+    return PP_EXIT_DONE;
+}
+
+static int finish(struct run *run, int status) {
+    const struct pp_result *result = &run->runner.result;
+    struct pp_error error = {0};
+    bool complete = result->complete && status == 0;
+    if (pp_store_finish(&run->store, complete, &error) != 0) {
+        pp_print_error(run->config->path, &error);
+        complete = false;
+        status = error.code;
+    }
+    if (run->store.saved) {
+        pp_console_write(result, stdout);
+        print_files(run, complete);
+    }
+    return exit_status_of(result, status);
+}
+
+static int run_to_end(struct run *run, struct pp_error *error) {
+    const struct pp_runner_events events = {.owner = run, .pass = on_pass};
+    int status = open_store(run, error);
+    if (status != 0) {
+        pp_print_error(run->config->path, error);
+        return PP_EXIT_WRONG;
+    }
+    status = pp_runner_run(&run->runner, &run->job, &events, error);
+    if (status != 0 && error->code != 0)
+        pp_print_error(run->config->path, error);
+    if (status == -EINTR)
+        fprintf(stderr, "stopped by signal %d\n", pp_stop_signal);
+    return finish(run, status);
+}
+
+/* Inputs after the fork server, which must not hold them; files only when all else is there. */
+static int run_with_inputs(struct run *run, struct pp_error *error) {
+    const struct pp_config *config = run->config;
+    int status = pp_starter_open(&run->starter, config->start_method, &run->job, config->path, run->config_text, error);
+    if (status != 0)
+        goto print;
+    void *shared;
+    status = pp_inputs_open(config->task, config->args, &run->job.env, &shared, error);
+    if (status != 0)
+        goto close_starter;
+    run->job.shared = shared;
+    int exit_status = run_to_end(run, error);
+    pp_inputs_close(config->task, shared);
+    pp_starter_close(&run->starter);
+    return exit_status;
+close_starter:
+    pp_starter_close(&run->starter);
+print:
+    pp_print_error(config->path, error);
+    return PP_EXIT_FAILED;
+}
+
+static int run_in_folder(struct run *run, struct pp_error *error) {
+    const struct pp_config *config = run->config;
+    int status = pp_scratch_make(config->tmp_dir, run->tmp_dir, sizeof run->tmp_dir, error);
+    if (status != 0) {
+        pp_print_error(config->path, error);
+        return PP_EXIT_WRONG;
+    }
+    run->job = (struct pp_job){.task = config->task,
+                               .args = config->args,
+                               .env = {.config_dir = config->dir,
+                                       .tmp_dir = run->tmp_dir,
+                                       .library_threads = (unsigned)config->library_threads},
+                               .resolution_ns = pp_clock_resolution_ns(),
+                               .start = &run->starter,
+                               .abandon = on_abandon,
+                               .owner = run};
+    int exit_status = run_with_inputs(run, error);
+    pp_scratch_remove(run->tmp_dir);
+    return exit_status;
+}
+
+static int run_config(const struct pp_options *options, const struct pp_config *config) {
+    struct run run = {.options = options, .config = config, .config_text = pp_config_dump(config)};
+    struct pp_error error = {0};
+    int status =
+        run.config_text ? 0 : pp_error_set(&error, -ENOMEM, "there is not enough memory to pass the config on");
+    if (status == 0)
+        status = pp_runner_open(&run.runner, config, &error);
+    if (status != 0) {
+        pp_print_error(config->path, &error);
+        free(run.config_text);
+        return PP_EXIT_WRONG;
+    }
+    if (!options->quiet)
+        pp_print_plan_remarks(config, pp_cpus_read("").usable, stderr);
+    int exit_status = run_in_folder(&run, &error);
+    pp_runner_close(&run.runner);
+    free(run.config_text);
+    return exit_status;
+}
+
+/* ---- all of them ---- */
+
+static int check_formats(const struct pp_options *options) {
+    int status = 0;
+    for (size_t i = 0; i < options->format_count; i++)
+        if (!pp_reporter_find(options->formats[i])) {
+            fprintf(stderr, "error: pptest: unknown format \"%s\" after --format; known:", options->formats[i]);
+            for (size_t k = 0; pp_reporters[k]; k++)
+                fprintf(stderr, " %s", pp_reporters[k]->name);
+            fputc('\n', stderr);
+            status = -EINVAL;
+        }
+    return status;
+}
+
+/* Would its results find a place? */
+static int check_output(const struct pp_options *options, const struct pp_config *config) {
+    struct run run = {.options = options, .config = config};
+    struct pp_error error = {0};
+    int status = open_store(&run, &error);
+    if (status == 0)
+        status = pp_store_finish(&run.store, false, &error);
+    if (status != 0)
+        pp_print_error(config->path, &error);
+    return status;
+}
+
+int pp_command_run(const struct pp_options *options) {
+    struct pp_config **configs;
+    if (check_formats(options) != 0)
+        return PP_EXIT_WRONG;
+    long count = pp_load_configs(options, &configs);
+    if (count < 0)
+        return PP_EXIT_WRONG;
+    pp_stop_install();
+    int status = PP_EXIT_DONE;
+    for (long i = 0; i < count; i++)
+        if (pp_check_config(configs[i]) != 0 || check_output(options, configs[i]) != 0)
+            status = PP_EXIT_WRONG;
+    for (long i = 0; i < count && status != PP_EXIT_WRONG && !pp_stop_poll(); i++) {
+        if (i > 0)
+            putchar('\n');
+        int this_status = run_config(options, configs[i]);
+        status = this_status > status ? this_status : status;
+        fflush(stdout);
+    }
+    if (status == PP_EXIT_DONE && pp_stop_signal) {
+        fprintf(stderr, "stopped by signal %d before anything was run\n", pp_stop_signal);
+        status = 128 + pp_stop_signal;
+    }
+    pp_free_configs(configs, count);
+    return status;
+}

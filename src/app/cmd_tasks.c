@@ -1,0 +1,54 @@
+#include "app/app.h"
+
+#include "base/nearest.h"
+#include "schema/describe.h"
+
+static void print_list(void) {
+    for (const struct pp_task *const *task = pp_tasks(); *task; task++) {
+        printf("%-10s %s", (*task)->name, (*task)->summary);
+        if ((*task)->library)
+            printf(" (%s)", (*task)->library);
+        if ((*task)->unavailable)
+            printf(" - not in this build: %s", (*task)->unavailable);
+        putchar('\n');
+    }
+}
+
+static void print_task(const struct pp_task *task) {
+    printf("%s: %s\n", task->name, task->summary);
+    if (task->library)
+        printf("library: %s\n", task->library);
+    if (task->unavailable)
+        printf("not in this build: %s\n", task->unavailable);
+    if (!task->args || !task->args[0].name) {
+        puts("no arguments");
+        return;
+    }
+    puts("arguments, in order:");
+    for (const struct pp_field *field = task->args; field->name; field++) {
+        char text[512];
+        pp_field_describe(field, text, sizeof text);
+        printf("  %-16s %s\n  %-16s   %s\n", field->name, field->help, "", text);
+    }
+}
+
+static int refuse(const char *name) {
+    struct pp_nearest near = {.word = name};
+    for (const struct pp_task *const *task = pp_tasks(); *task; task++)
+        pp_nearest_offer(&near, (*task)->name);
+    fprintf(stderr, "error: pptest: unknown task \"%s\"%s%s%s; `pptest tasks` lists them\n", name,
+            near.best ? ": did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : "");
+    return PP_EXIT_WRONG;
+}
+
+int pp_command_tasks(const struct pp_options *options) {
+    if (options->word_count == 0) {
+        print_list();
+        return PP_EXIT_DONE;
+    }
+    const struct pp_task *task = pp_task_find(options->words[0]);
+    if (!task)
+        return refuse(options->words[0]);
+    print_task(task);
+    return PP_EXIT_DONE;
+}

@@ -1,0 +1,141 @@
+#include "app/app.h"
+
+#include "config/load.h"
+#include "exec/inputs.h"
+#include "machine/cpus.h"
+#include "runner/runner.h"
+#include "runner/scratch.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void pp_print_problems(const struct pp_problems *problems) {
+    for (size_t i = 0; i < problems->count; i++) {
+        char text[2048];
+        pp_problem_format(&problems->items[i], text, sizeof text);
+        fprintf(stderr, "error: %s\n", text);
+    }
+    if (problems->unlisted > 0)
+        fprintf(stderr, "error: and %zu more\n", problems->unlisted);
+}
+
+void pp_print_error(const char *file, const struct pp_error *error) {
+    struct pp_problem problem = {.file = file, .place = error->where, .text = error->text};
+    char text[2048];
+    pp_problem_format(&problem, text, sizeof text);
+    fprintf(stderr, "error: %s\n", text);
+}
+
+void pp_free_configs(struct pp_config **configs, long count) {
+    for (long i = 0; i < count; i++)
+        pp_config_free(configs[i]);
+    free(configs);
+}
+
+static int load_one(const struct pp_options *options, size_t index, struct pp_config **config,
+                    struct pp_problems *problems) {
+    int status = pp_config_load(options->configs[index], options->sets, options->set_count, config, problems);
+    if (status != 0)
+        return status;
+    unsigned cpus = (unsigned)ceil(pp_cpus_read("").usable);
+    status = pp_config_expand_workers(*config, cpus);
+    if (options->output)
+        (*config)->output_dir = options->output;
+    return status;
+}
+
+long pp_load_configs(const struct pp_options *options, struct pp_config ***configs) {
+    long loaded = 0;
+    int status = 0;
+    struct pp_problems problems = {0};
+    *configs = calloc(options->config_count, sizeof **configs);
+    if (!*configs)
+        status = -ENOMEM;
+    for (size_t i = 0; i < options->config_count && status != -ENOMEM; i++) {
+        struct pp_config *config = NULL;
+        int this_status = load_one(options, i, &config, &problems);
+        if (config)
+            (*configs)[loaded++] = config;
+        status = this_status != 0 ? this_status : status;
+    }
+    pp_print_problems(&problems);
+    pp_problems_release(&problems);
+    if (status == -ENOMEM)
+        fputs("error: there is not enough memory to read the configs\n", stderr);
+    if (status == 0)
+        return loaded;
+    pp_free_configs(*configs, loaded);
+    return status;
+}
+
+/* An error of a task's inputs is placed relative to its arguments. */
+static void place_in_args(struct pp_error *error) {
+    char where[sizeof error->where];
+    snprintf(where, sizeof where, "%s", error->where);
+    snprintf(error->where, sizeof error->where, "/task_args%.48s", where);
+}
+
+static int check_inputs(const struct pp_config *config, const char *tmp_dir, struct pp_error *error) {
+    struct pp_env env = {.config_dir = config->dir, .tmp_dir = tmp_dir};
+    void *shared;
+    int status = pp_inputs_open(config->task, config->args, &env, &shared, error);
+    if (status == 0)
+        pp_inputs_close(config->task, shared);
+    else
+        place_in_args(error);
+    return status;
+}
+
+int pp_check_config(const struct pp_config *config) {
+    struct pp_error error = {0};
+    struct pp_runner runner;
+    char tmp_dir[PATH_MAX];
+    int status = pp_runner_open(&runner, config, &error);
+    if (status == 0) {
+        pp_runner_close(&runner);
+        status = pp_scratch_make(config->tmp_dir, tmp_dir, sizeof tmp_dir, &error);
+    }
+    if (status == 0) {
+        status = check_inputs(config, tmp_dir, &error);
+        pp_scratch_remove(tmp_dir);
+    }
+    if (status != 0)
+        pp_print_error(config->path, &error);
+    return status;
+}
+
+void pp_print_plan_remarks(const struct pp_config *config, double cpus, FILE *out) {
+    if (!config->task->library_threads)
+        return;
+    double threads = (double)config->library_threads;
+    if (config->library_threads == 0)
+        threads = config->task->library_threads(config->args) == 0 ? cpus : 1.0;
+    for (size_t i = 0; i < config->workers.count; i++) {
+        double workers = (double)config->workers.items[i];
+        if (workers < 2.0 || workers * threads <= cpus || threads < 2.0)
+            continue;
+        fprintf(out,
+                "warning: %g workers x %g library threads = %g, more than the %g usable CPUs: they will get in each "
+                "other's way; \"library_threads\": 1 shows how the workers scale\n",
+                workers, threads, workers * threads, cpus);
+        return;
+    }
+}
+
+int pp_finish_output(int status) {
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    int code = errno;
+    struct pollfd reader = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR))
+        return status;
+    fprintf(stderr, "error: cannot write to standard output: %s\n",
+            code ? strerror(code) : "it is closed, or there is no room");
+    return status == PP_EXIT_DONE ? PP_EXIT_FAILED : status;
+}

@@ -1,0 +1,70 @@
+#include "app/app.h"
+#include "exec/start.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct pp_command pp_commands[] = {
+    {.usage = "--config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] [--quiet]",
+     .summary = "run the configs",
+     .needs_config = true,
+     .run = pp_command_run},
+    {.name = "check",
+     .usage = "--config FILE [--set KEY=JSON …]",
+     .summary = "find every mistake in the configs, show the plan; run nothing",
+     .needs_config = true,
+     .run = pp_command_check},
+    {.name = "tasks",
+     .usage = "[NAME]",
+     .summary = "list the kinds of task, or all about one",
+     .words_max = 1,
+     .run = pp_command_tasks},
+    {.name = "schema",
+     .usage = "",
+     .summary = "print the JSON Schema of a config, for editors",
+     .run = pp_command_schema},
+    {.run = NULL},
+};
+
+static int run(const struct pp_command *command, const struct pp_options *options) {
+    if (options->help) {
+        pp_options_help(stdout);
+        return PP_EXIT_DONE;
+    }
+    if (options->version) {
+        puts("pptest " PP_VERSION);
+        return PP_EXIT_DONE;
+    }
+    return command->run(options);
+}
+
+/* A file that is opened must not get the number of a standard stream that was closed, or messages would land in it. The
+ * stand-ins cannot be written, so that lost output is still an error. */
+static void occupy_standard_streams(void) {
+    while (true) {
+        int fd = open("/dev/null", O_RDONLY);
+        if (fd < 0 || fd > STDERR_FILENO) {
+            if (fd >= 0)
+                close(fd);
+            return;
+        }
+    }
+}
+
+int main(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], PP_WORKER_COMMAND) == 0)
+        return pp_command_worker(argc, argv);
+    occupy_standard_streams();
+    const struct pp_command *command;
+    struct pp_options options;
+    struct pp_problems problems = {0};
+    int status = PP_EXIT_WRONG;
+    if (pp_options_parse(argc, argv, &command, &options, &problems) == 0)
+        status = pp_finish_output(run(command, &options));
+    else
+        pp_print_problems(&problems);
+    pp_problems_release(&problems);
+    pp_options_release(&options);
+    return status;
+}

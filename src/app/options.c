@@ -1,0 +1,177 @@
+#include "app/options.h"
+
+#include "base/nearest.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct option_row {
+    const char *name;
+    int letter; /* short form, 0 for none */
+    const char *argument;
+    const char *help;
+};
+
+static const struct option_row option_rows[] = {
+    {"config", 'c', "FILE", "the config to run; may be given several times"},
+    {"set", 's', "KEY=JSON", "replace a key of the config, such as --set task_count=10"},
+    {"output", 'o', "DIR", "where results go, instead of the config's output_dir"},
+    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv)"},
+    {"quiet", 'q', NULL, "no progress and no remarks on standard error"},
+    {"help", 'h', NULL, "show this help"},
+    {"version", 'V', NULL, "show the version"},
+};
+enum { OPTION_ROWS = sizeof option_rows / sizeof option_rows[0], COMMAND_LINE_WIDTH = 26 };
+
+void pp_options_help(FILE *out) {
+    fputs("How many workers should I run for this kind of work on this machine? pptest measures it.\n\n", out);
+    for (const struct pp_command *command = pp_commands; command->run; command++)
+        fprintf(out, "%s pptest%s%s%s%s\n", command == pp_commands ? "usage:" : "      ", command->name ? " " : "",
+                command->name ? command->name : "", command->usage[0] ? " " : "", command->usage);
+    fputs("\ncommands\n", out);
+    for (const struct pp_command *command = pp_commands; command->run; command++)
+        if (command->name)
+            fprintf(out, "  %-*s %s\n", COMMAND_LINE_WIDTH, command->name, command->summary);
+    fputs("\noptions\n", out);
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        const struct option_row *row = &option_rows[i];
+        char text[64];
+        snprintf(text, sizeof text, "-%c, --%s %s", row->letter, row->name, row->argument ? row->argument : "");
+        fprintf(out, "  %-*s %s\n", COMMAND_LINE_WIDTH, text, row->help);
+    }
+    fputs("\nexit status: 0 done; 1 tasks or workers failed, or results could not be written; 2 wrong command line or\n"
+          "config, nothing was run; 130 or 143 stopped by a signal, what was measured is saved\n",
+          out);
+}
+
+static void add_formats(struct pp_options *options, char *list) {
+    char *rest = NULL;
+    for (char *word = strtok_r(list, ",", &rest); word; word = strtok_r(NULL, ",", &rest))
+        options->formats[options->format_count++] = word;
+}
+
+static void take(struct pp_options *options, int letter, char *argument) {
+    switch (letter) {
+    case 'c':
+        options->configs[options->config_count++] = argument;
+        break;
+    case 's':
+        options->sets[options->set_count++] = argument;
+        break;
+    case 'o':
+        options->output = argument;
+        break;
+    case 'f':
+        add_formats(options, argument);
+        break;
+    case 'q':
+        options->quiet = true;
+        break;
+    case 'h':
+        options->help = true;
+        break;
+    default:
+        options->version = true;
+    }
+}
+
+static int refuse_option(const char *given, struct pp_problems *problems) {
+    const char *start = given + strspn(given, "-");
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(start, "="), start);
+    struct pp_nearest near = {.word = name};
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        const struct option_row *row = &option_rows[i];
+        pp_nearest_offer(&near, row->name);
+        bool meant = strcmp(row->name, name) == 0 || (name[0] == row->letter && name[1] == '\0');
+        if (meant && row->argument)
+            return pp_problems_add(problems, "pptest", "", "--%s needs an argument: --%s %s", row->name, row->name,
+                                   row->argument);
+    }
+    return pp_problems_add(problems, "pptest", "", "unknown option %s%s%s; `pptest --help` lists the options", given,
+                           near.best ? ": did you mean --" : "", near.best ? near.best : "");
+}
+
+static int parse_options(int argc, char **argv, struct pp_options *options, struct pp_problems *problems) {
+    struct option longs[OPTION_ROWS + 1] = {{0}};
+    char shorts[2 * OPTION_ROWS + 2] = ":", *end = shorts + 1;
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        const struct option_row *row = &option_rows[i];
+        longs[i] = (struct option){row->name, row->argument ? required_argument : no_argument, NULL, row->letter};
+        *end++ = (char)row->letter;
+        if (row->argument)
+            *end++ = ':';
+    }
+    int status = 0;
+    opterr = 0;
+    for (int letter; (letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
+        if (letter != '?' && letter != ':')
+            take(options, letter, optarg);
+        else
+            status = refuse_option(argv[optind - 1], problems);
+    }
+    while (optind < argc)
+        options->words[options->word_count++] = argv[optind++];
+    return status;
+}
+
+static const struct pp_command *find_command(struct pp_options *options) {
+    for (const struct pp_command *command = pp_commands + 1; command->run && options->word_count > 0; command++)
+        if (strcmp(command->name, options->words[0]) == 0) {
+            options->word_count--;
+            memmove(options->words, options->words + 1, options->word_count * sizeof options->words[0]);
+            return command;
+        }
+    return pp_commands;
+}
+
+static int refuse_word(const char *word, struct pp_problems *problems) {
+    struct pp_nearest near = {.word = word};
+    for (const struct pp_command *command = pp_commands + 1; command->run; command++)
+        pp_nearest_offer(&near, command->name);
+    if (near.best)
+        return pp_problems_add(problems, "pptest", "", "unknown command \"%s\": did you mean `pptest %s`?", word,
+                               near.best);
+    return pp_problems_add(
+        problems, "pptest", "",
+        "unexpected \"%s\"; to run a config: `pptest --config FILE`, and `pptest --help` for the rest", word);
+}
+
+static int check_use(const struct pp_command *command, const struct pp_options *options, struct pp_problems *problems) {
+    if (options->word_count > command->words_max)
+        return refuse_word(options->words[command->words_max], problems);
+    if (command->needs_config && options->config_count == 0)
+        return pp_problems_add(problems, "pptest", "",
+                               "there is no config to work on: `pptest%s%s --config FILE`, for example "
+                               "example_configs/sum.json",
+                               command->name ? " " : "", command->name ? command->name : "");
+    return 0;
+}
+
+int pp_options_parse(int argc, char **argv, const struct pp_command **command, struct pp_options *options,
+                     struct pp_problems *problems) {
+    *options = (struct pp_options){0};
+    size_t room = (size_t)argc + 1, characters = 0;
+    for (int i = 0; i < argc; i++)
+        characters += strlen(argv[i]);
+    options->configs = calloc(room, sizeof *options->configs);
+    options->sets = calloc(room, sizeof *options->sets);
+    options->words = calloc(room, sizeof *options->words);
+    options->formats = calloc(characters + 1, sizeof *options->formats);
+    if (!options->configs || !options->sets || !options->words || !options->formats)
+        return -ENOMEM;
+    int status = parse_options(argc, argv, options, problems);
+    *command = find_command(options);
+    if (status != 0 || options->help || options->version)
+        return status;
+    return check_use(*command, options, problems);
+}
+
+void pp_options_release(struct pp_options *options) {
+    free(options->configs);
+    free(options->sets);
+    free(options->words);
+    free(options->formats);
+}

@@ -1,0 +1,38 @@
+/* The command line, described once as data: parsing, help and completion come from these tables. */
+#ifndef PP_APP_OPTIONS_H
+#define PP_APP_OPTIONS_H
+
+#include "base/problems.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct pp_options {
+    const char **configs, **sets, **formats, **words; /* owned lists; the strings are argv's */
+    size_t config_count, set_count, format_count, word_count;
+    const char *output; /* NULL: the config's output_dir */
+    bool quiet, help, version;
+};
+
+struct pp_command {
+    const char *name;    /* NULL: what happens without a command word */
+    const char *usage;   /* what may follow the name */
+    const char *summary; /* one line */
+    bool needs_config;
+    size_t words_max; /* arguments after the command's name */
+    int (*run)(const struct pp_options *options);
+};
+
+/* The commands, ended by a row without `run`. The first has no name. */
+extern const struct pp_command pp_commands[];
+
+/* Finds the command and its options. Returns 0 with *command set and `options` filled, or -errno with what is wrong in
+ * `problems`. Release the options in both cases. */
+int pp_options_parse(int argc, char **argv, const struct pp_command **command, struct pp_options *options,
+                     struct pp_problems *problems);
+void pp_options_release(struct pp_options *options);
+
+void pp_options_help(FILE *out);
+
+#endif

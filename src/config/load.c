@@ -1,0 +1,258 @@
+#include "config/load.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fields.h"
+#include "base/nearest.h"
+#include "base/textbuf.h"
+#include "config/parse.h"
+#include "config/place.h"
+#include "config/read_args.h"
+#include "config/read_file.h"
+#include "config/show.h"
+#include "schema/config.h"
+#include "schema/describe.h"
+
+/* A config and all that it points to; `config` first, so that its address is that of the whole. */
+struct owned {
+    struct pp_config config;
+    struct pp_arena arena;
+};
+
+/* A load under way. */
+struct loading {
+    struct pp_reader reader;
+    struct pp_config *config;
+    json_t *sets;  /* object: what the command line sets */
+    json_t *whole; /* object: the file with that put in */
+};
+
+static struct pp_place place_of(const struct loading *load, const char *key) {
+    return json_object_get(load->sets, key) ? pp_place_set(key) : pp_place_key("", key);
+}
+
+static int refuse_key(const struct loading *load, const char *key) {
+    char known[512];
+    struct pp_textbuf list = pp_textbuf_in(known, sizeof known);
+    struct pp_nearest near = {.word = key};
+    for (const struct pp_field *field = pp_config_fields; field->name; field++) {
+        pp_nearest_offer(&near, field->name);
+        pp_textbuf_add(&list, "%s%s", list.length ? ", " : "", field->name);
+    }
+    struct pp_place place = place_of(load, key);
+    if (near.best)
+        return pp_problems_add(load->reader.problems, load->reader.file, place.text,
+                               "unknown key; did you mean \"%s\"?", near.best);
+    return pp_problems_add(load->reader.problems, load->reader.file, place.text, "unknown key; the known ones are %s",
+                           known);
+}
+
+/* Editors find the schema by this key; the program does not need it. */
+static int check_schema_key(const struct loading *load, const json_t *value) {
+    if (json_is_string(value))
+        return 0;
+    return pp_problems_add(load->reader.problems, load->reader.file, place_of(load, "$schema").text,
+                           "found %s, expected a string", pp_json_show(value).text);
+}
+
+static int read_key(const struct loading *load, const char *key, const json_t *value) {
+    if (strcmp(key, "$schema") == 0)
+        return check_schema_key(load, value);
+    const struct pp_field *field = pp_field_find(pp_config_fields, key);
+    if (!field)
+        return refuse_key(load, key);
+    return pp_field_read(&load->reader, field, place_of(load, key).text, value, load->config);
+}
+
+static int read_keys(const struct loading *load) {
+    int code = 0;
+    const char *key;
+    json_t *value;
+    json_object_foreach(load->whole, key, value) {
+        code = pp_worse(code, read_key(load, key, value));
+        if (code == -ENOMEM)
+            break;
+    }
+    return code;
+}
+
+static int check_required(const struct loading *load) {
+    int code = 0;
+    char expected[512];
+    for (const struct pp_field *field = pp_config_fields; field->name && code != -ENOMEM; field++) {
+        if (!(field->flags & PP_FIELD_REQUIRED) || json_object_get(load->whole, field->name))
+            continue;
+        pp_field_expect(field, expected, sizeof expected);
+        code =
+            pp_worse(code, pp_problems_add(load->reader.problems, load->reader.file, "",
+                                           "\"%s\" is missing; expected %s: %s", field->name, expected, field->help));
+    }
+    return code;
+}
+
+/* Which count a result belongs to must be clear from its name. `first` has a zero for each count that is allowed. */
+static int find_repeats(const struct loading *load, const json_t *list, const struct pp_field *field, size_t *first) {
+    int code = 0;
+    struct pp_place place = place_of(load, field->name);
+    for (size_t i = 0; i < json_array_size(list) && code != -ENOMEM; i++) {
+        json_int_t count = json_integer_value(json_array_get(list, i));
+        if (!json_is_integer(json_array_get(list, i)) || count < 0 || count > (json_int_t)field->max)
+            continue;
+        if (first[count] != 0)
+            code = pp_worse(code,
+                            pp_problems_add(load->reader.problems, load->reader.file, pp_place_item(place.text, i).text,
+                                            "found %" JSON_INTEGER_FORMAT ", which %s has already; "
+                                            "expected each worker count once",
+                                            count, pp_place_item(place.text, first[count] - 1).text));
+        else
+            first[count] = i + 1;
+    }
+    return code;
+}
+
+static int check_workers(const struct loading *load) {
+    const struct pp_field *field = pp_field_find(pp_config_fields, "workers");
+    const json_t *list = json_object_get(load->whole, field->name);
+    if (json_array_size(list) < 2)
+        return 0;
+    size_t *first = calloc((size_t)field->max + 1, sizeof *first);
+    if (!first)
+        return -ENOMEM;
+    int code = find_repeats(load, list, field, first);
+    free(first);
+    return code;
+}
+
+static int refuse_task(const struct loading *load, const char *place, const char *name) {
+    struct pp_nearest near = {.word = name};
+    for (const struct pp_task *const *task = pp_tasks(); *task; task++)
+        pp_nearest_offer(&near, (*task)->name);
+    struct pp_shown shown = pp_json_show(json_object_get(load->whole, "task"));
+    return pp_problems_add(load->reader.problems, load->reader.file, place,
+                           "found %s, expected one of the tasks that `pptest tasks` lists%s%s%s", shown.text,
+                           near.best ? "; did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : "");
+}
+
+/* Finds the task that the config names; NULL stays where it names none that exists. */
+static int find_task(const struct loading *load) {
+    const char *name = json_string_value(json_object_get(load->whole, "task"));
+    if (!name)
+        return 0; /* listed already */
+    struct pp_place place = place_of(load, "task");
+    load->config->task = pp_task_find(name);
+    if (!load->config->task)
+        return refuse_task(load, place.text, name);
+    if (!load->config->task->unavailable)
+        return 0;
+    return pp_problems_add(load->reader.problems, load->reader.file, place.text, "\"%s\" cannot run in this build: %s",
+                           name, load->config->task->unavailable);
+}
+
+static int read_task_args(const struct loading *load) {
+    const struct pp_task *task = load->config->task;
+    const json_t *value = json_object_get(load->whole, "task_args");
+    struct pp_place place = place_of(load, "task_args");
+    if (!task && value && !json_is_array(value) && !json_is_object(value))
+        return pp_problems_add(load->reader.problems, load->reader.file, place.text,
+                               "found %s, expected an array or an object of arguments", pp_json_show(value).text);
+    if (!task)
+        return 0;
+    void *args = pp_arena_alloc(load->reader.arena, task->args_size);
+    if (!args)
+        return -ENOMEM;
+    load->config->args = args;
+    return pp_args_read(&load->reader, task, place.text, value, args, &load->config->args_given);
+}
+
+static int read_meaning(const struct loading *load) {
+    pp_fields_default(pp_config_fields, load->config);
+    static int (*const steps[])(const struct loading *) = {read_keys, check_required, check_workers, find_task,
+                                                           read_task_args};
+    int code = 0;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code != -ENOMEM; i++)
+        code = pp_worse(code, steps[i](load));
+    return code;
+}
+
+static int read_path(struct pp_config *config, struct pp_arena *arena, const char *path) {
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 1;
+    while (length > 1 && slash && path[length - 1] == '/')
+        length--;
+    const char *dir = slash == NULL ? "." : slash == path ? "/" : path;
+    config->path = pp_arena_copy(arena, path, strlen(path));
+    config->dir = pp_arena_copy(arena, dir, length ? length : 1);
+    return config->path && config->dir ? 0 : -ENOMEM;
+}
+
+/* Both the file and the sets are parsed whatever is wrong with the other; their meaning is looked at only together. */
+static int read_all(struct loading *load, const char *text, size_t length, const char *const *sets, size_t set_count) {
+    load->sets = json_object();
+    if (!load->sets)
+        return -ENOMEM;
+    int code = pp_parse_config(&load->reader, text, length, &load->whole);
+    if (code != -ENOMEM)
+        code = pp_worse(code, pp_parse_sets(&load->reader, sets, set_count, load->sets));
+    if (code == 0 && json_object_update(load->whole, load->sets) != 0)
+        code = -ENOMEM;
+    return code ? code : read_meaning(load);
+}
+
+int pp_config_load_text(const char *text, size_t length, const char *path, const char *const *sets, size_t set_count,
+                        struct pp_config **config, struct pp_problems *problems) {
+    struct owned *owned = calloc(1, sizeof *owned);
+    if (!owned)
+        return -ENOMEM;
+    struct loading load = {.reader = {.file = path, .arena = &owned->arena, .problems = problems},
+                           .config = &owned->config};
+    int code = read_path(load.config, &owned->arena, path);
+    if (code == 0)
+        code = read_all(&load, text, length, sets, set_count);
+    json_decref(load.whole);
+    json_decref(load.sets);
+    if (code)
+        pp_config_free(load.config);
+    else
+        *config = load.config;
+    return code;
+}
+
+int pp_config_load(const char *path, const char *const *sets, size_t set_count, struct pp_config **config,
+                   struct pp_problems *problems) {
+    struct pp_reader reader = {.file = path, .problems = problems};
+    char *text;
+    size_t length;
+    int code = pp_file_read(&reader, &text, &length);
+    if (code)
+        return code;
+    code = pp_config_load_text(text, length, path, sets, set_count, config, problems);
+    free(text);
+    return code;
+}
+
+int pp_config_expand_workers(struct pp_config *config, unsigned cpus) {
+    enum { ENOUGH = 36 }; /* 0, the 32 powers of two, and two more */
+    if (config->workers.count > 0)
+        return 0;
+    int64_t *items = pp_arena_array(&((struct owned *)config)->arena, ENOUGH, sizeof *items);
+    if (!items)
+        return -ENOMEM;
+    int64_t last = cpus ? cpus : 1;
+    size_t count = 1; /* items[0] stays 0 */
+    for (int64_t power = 1; power < last; power *= 2)
+        items[count++] = power;
+    items[count++] = last;
+    items[count++] = 2 * last;
+    config->workers = (struct pp_ints){.count = count, .items = items};
+    return 0;
+}
+
+void pp_config_free(struct pp_config *config) {
+    if (!config)
+        return;
+    struct owned *owned = (struct owned *)config;
+    pp_arena_release(&owned->arena);
+    free(owned);
+}

@@ -1,0 +1,27 @@
+/* JSON values into struct members, row by row, with every check that a row describes. */
+#ifndef PP_CONFIG_READ_FIELD_H
+#define PP_CONFIG_READ_FIELD_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/problems.h"
+#include "pptest/field.h"
+
+/* What reading a config needs everywhere. */
+struct pp_reader {
+    const char *file;             /* for problems, as it was named */
+    struct pp_arena *arena;       /* strings and lists live here */
+    struct pp_problems *problems; /* gets everything that is wrong */
+};
+
+/* Reads `value`, found at `place`, into the member of the struct at `base` that `field` describes. null and "auto"
+ * store the default where the row allows them; nothing is stored for PP_JSON.
+ * Returns 0; -EINVAL with every problem of the value listed; -ENOMEM. The member is unchanged unless it returns 0. */
+int pp_field_read(const struct pp_reader *reader, const struct pp_field *field, const char *place, const json_t *value,
+                  void *base);
+
+/* Of two results that both count, the one to return: no memory before wrong before right. */
+int pp_worse(int one, int other);
+
+#endif

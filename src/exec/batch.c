@@ -1,0 +1,145 @@
+#include "exec/batch.h"
+
+#include "base/aligned.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* A task shorter than this many steps of the clock is timed together with others: then the clock's step and cost stay
+ * below one per cent of what is measured. */
+static const double clock_steps_per_task = 100.0;
+
+int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_env *env, struct pp_error *error) {
+    batch->task_ns = 0.0;
+    batch->state = pp_aligned_zeroed(batch->task->state_size);
+    batch->outputs = calloc(PP_BATCH_OUTPUTS, sizeof *batch->outputs);
+    int status = -ENOMEM;
+    if (!batch->state || !batch->outputs) {
+        pp_error_set(error, status, "no memory for a worker's state (%zu bytes)", batch->task->state_size);
+        goto free_memory;
+    }
+    status = batch->task->worker_init ? batch->task->worker_init(batch->state, shared, batch->args, env, error) : 0;
+    if (status != 0)
+        goto free_memory;
+    return 0;
+free_memory:
+    free(batch->outputs);
+    free(batch->state);
+    batch->outputs = NULL;
+    batch->state = NULL;
+    return status;
+}
+
+void pp_batch_close(struct pp_batch *batch) {
+    if (batch->task->worker_fini)
+        batch->task->worker_fini(batch->state);
+    free(batch->outputs);
+    free(batch->state);
+}
+
+static struct pp_item item_at(const struct pp_batch *batch, uint64_t index) {
+    return (struct pp_item){.index = index, .seed = pp_mix2(batch->seed, index)};
+}
+
+static void count_failure(struct pp_tally *tally, uint64_t index, bool wrong, const struct pp_error *error) {
+    if (tally->failed == 0) {
+        const char *kind = wrong ? "wrong answer: " : "";
+        int code = error->code ? error->code : -EIO; /* a task may fail without words */
+        pp_error_set(&tally->why, code, "task %llu: %s%s", (unsigned long long)index, kind, error->text);
+    }
+    tally->failed++;
+    tally->wrong += wrong;
+}
+
+/* Returns whether the task is done. */
+static bool judge(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
+                  struct pp_tally *tally) {
+    struct pp_error error = {0};
+    const struct pp_task *task = batch->task;
+    if (task->verify && task->verify(batch->state, batch->args, item, output, &error) != 0) {
+        count_failure(tally, item->index, true, &error);
+        return false;
+    }
+    tally->done++;
+    tally->check += pp_mix2(item->index, output->digest);
+    return true;
+}
+
+static void announce(const struct pp_batch *batch, uint64_t index, uint64_t now_ns) {
+    if (!batch->progress)
+        return;
+    if (batch->timeout_ns)
+        atomic_store_explicit(&batch->progress->started_ns, now_ns, memory_order_relaxed);
+    atomic_store_explicit(&batch->progress->item, index + 1, memory_order_release);
+}
+
+/* One by one: each task has its own time, and verification is outside of it. */
+static void run_timed(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
+    for (uint64_t index = first; index < first + count; index++) {
+        struct pp_item item = item_at(batch, index);
+        struct pp_output output = {0};
+        struct pp_error error = {0};
+        uint64_t start_ns = pp_clock_ns();
+        announce(batch, index, start_ns);
+        int status = batch->task->run(batch->state, batch->args, &item, &output, &error);
+        uint64_t spent_ns = pp_clock_ns() - start_ns;
+        if (status != 0) {
+            count_failure(tally, index, false, &error);
+        } else if (batch->timeout_ns && spent_ns > batch->timeout_ns) {
+            pp_error_set(&error, -ETIMEDOUT, "ran for %.3g s, past the task_timeout of %.3g s", pp_seconds(spent_ns),
+                         pp_seconds(batch->timeout_ns));
+            count_failure(tally, index, false, &error);
+        } else if (judge(batch, &item, &output, tally)) {
+            tally->task_ns += spent_ns;
+        }
+    }
+}
+
+/* Together: one time for many tasks, verified afterwards from their outputs. */
+static void run_together(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
+    struct pp_error error = {0};
+    uint64_t failed_at = UINT64_MAX;
+    uint64_t start_ns = pp_clock_ns();
+    for (uint64_t i = 0; i < count; i++) {
+        struct pp_item item = item_at(batch, first + i);
+        announce(batch, item.index, start_ns);
+        if (batch->task->run(batch->state, batch->args, &item, &batch->outputs[i], &error) != 0) {
+            failed_at = i;
+            break;
+        }
+    }
+    uint64_t ran = failed_at == UINT64_MAX ? count : failed_at;
+    tally->task_ns += pp_clock_ns() - start_ns;
+    tally->too_short = true;
+    for (uint64_t i = 0; i < ran; i++) {
+        struct pp_item item = item_at(batch, first + i);
+        judge(batch, &item, &batch->outputs[i], tally);
+    }
+    if (failed_at != UINT64_MAX) {
+        count_failure(tally, first + failed_at, false, &error);
+        run_timed(batch, first + failed_at + 1, count - failed_at - 1, tally);
+    }
+}
+
+void pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
+    uint64_t start_ns = pp_clock_ns(), tasks_ns = tally->task_ns, done = tally->done;
+    double shortest_ns = clock_steps_per_task * (double)batch->resolution_ns;
+    bool together = (batch->task->caps & PP_TASK_VALUE_ONLY) && batch->timeout_ns == 0 && batch->task_ns > 0.0 &&
+                    batch->task_ns < shortest_ns;
+    if (!together) {
+        run_timed(batch, first, count, tally);
+    } else {
+        for (uint64_t at = 0; at < count; at += PP_BATCH_OUTPUTS) {
+            uint64_t left = count - at;
+            run_together(batch, first + at, left < PP_BATCH_OUTPUTS ? left : PP_BATCH_OUTPUTS, tally);
+        }
+    }
+    if (batch->progress)
+        atomic_store_explicit(&batch->progress->item, 0, memory_order_release);
+    tally->wall_ns += pp_clock_ns() - start_ns;
+    if (tally->done > done)
+        batch->task_ns = (double)(tally->task_ns - tasks_ns) / (double)(tally->done - done);
+    if (!together && batch->task_ns > 0.0 && batch->task_ns < shortest_ns)
+        tally->too_short = true;
+}

@@ -1,0 +1,49 @@
+/* Running tasks one after the other: the loop that every executor's worker has, timing and verification included. */
+#ifndef PP_EXEC_BATCH_H
+#define PP_EXEC_BATCH_H
+
+#include "pptest/task.h"
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* Where a worker tells what it is doing, in memory that its parent reads; a cache line of its own. */
+struct pp_progress {
+    alignas(64) _Atomic uint64_t started_ns; /* when the current task was started; kept only where there is a timeout */
+    _Atomic uint64_t item;                   /* index + 1 of the task being run, 0 between chunks */
+};
+
+/* Tasks run at once before they are verified when they are too short for the clock. */
+enum { PP_BATCH_OUTPUTS = 256 };
+
+struct pp_batch {
+    const struct pp_task *task;
+    const void *args;
+    void *state;                  /* owned: made by pp_batch_open */
+    uint64_t seed;                /* of the job */
+    uint64_t timeout_ns;          /* 0: none */
+    uint64_t resolution_ns;       /* of the clock */
+    struct pp_progress *progress; /* NULL: nobody looks */
+    double task_ns;               /* mean of the last chunk, 0: unknown */
+    struct pp_output *outputs;    /* owned: PP_BATCH_OUTPUTS */
+};
+
+/* What a chunk came to. */
+struct pp_tally {
+    uint64_t done, failed, wrong; /* as in struct pp_sample; done + failed = tasks of the chunk */
+    uint64_t task_ns;             /* inside tasks */
+    uint64_t wall_ns;             /* inside tasks and their verification */
+    uint64_t check;
+    bool too_short;      /* timed together, not one by one */
+    struct pp_error why; /* the first failure */
+};
+
+/* Makes the worker's state: its own init time. `batch` is filled but for the members after `resolution_ns`. */
+int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_env *env, struct pp_error *error);
+void pp_batch_close(struct pp_batch *batch);
+
+/* Runs and verifies tasks first … first + count - 1; `tally` is added to. */
+void pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally);
+
+#endif

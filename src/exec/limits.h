@@ -1,0 +1,11 @@
+/* Limits on what this process may have, found before they are hit. */
+#ifndef PP_EXEC_LIMITS_H
+#define PP_EXEC_LIMITS_H
+
+struct pp_error;
+
+/* Can `workers` worker processes be started and talked to from here? Raises the soft limit on open files as far as it
+ * needs and may. Returns 0, or -EMFILE or -EAGAIN with the limit, what it is and how to raise it. */
+int pp_limits_admit(unsigned workers, struct pp_error *error);
+
+#endif

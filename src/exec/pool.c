@@ -1,0 +1,301 @@
+#include "exec/pool.h"
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "exec/start.h"
+#include "pptest/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Room for what the results pipe holds by default, so that one read empties it. */
+static const size_t buffer_bytes = 65536;
+
+/* How long workers may take to end when asked to: giving memory back is quick, a hung library is not waited for. */
+static const uint64_t patience_ns = 5 * PP_NS_PER_S;
+
+static int open_failed(struct pp_error *error, const char *what) {
+    int code = errno;
+    const char *hint = code == EMFILE || code == ENFILE ? "; raise the limit on open files (`ulimit -n`)" : "";
+    return pp_error_set(error, -code, "cannot set up the workers: %s: %s%s", what, strerror(code), hint);
+}
+
+static int open_progress(struct pp_pool *pool, struct pp_error *error) {
+    size_t bytes = pool->job->workers * sizeof *pool->progress;
+    pool->progress_fd = memfd_create("pptest-progress", MFD_CLOEXEC);
+    if (pool->progress_fd < 0)
+        return open_failed(error, "memfd_create");
+    if (ftruncate(pool->progress_fd, (off_t)bytes) == 0) {
+        void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, pool->progress_fd, 0);
+        if (memory != MAP_FAILED) {
+            pool->progress = memory;
+            return 0;
+        }
+    }
+    int status = open_failed(error, "shared memory");
+    close(pool->progress_fd);
+    return status;
+}
+
+static int open_results(struct pp_pool *pool, struct pp_error *error) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return open_failed(error, "pipe2");
+    /* Only our end: the workers' may block, that is what holds them back. */
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    pool->results_read_fd = ends[0];
+    pool->results_write_fd = ends[1];
+    return 0;
+}
+
+int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_error *error) {
+    *pool = (struct pp_pool){.job = job};
+    pool->slots = calloc(job->workers, sizeof *pool->slots);
+    pool->spans = calloc(job->workers, PP_CHUNK_DEPTH_MAX * sizeof *pool->spans);
+    pool->bytes = malloc(buffer_bytes);
+    int status = -ENOMEM;
+    if (!pool->slots || !pool->spans || !pool->bytes) {
+        pp_error_set(error, status, "no memory for %u workers", job->workers);
+        goto free_memory;
+    }
+    status = open_progress(pool, error);
+    if (status != 0)
+        goto free_memory;
+    status = open_results(pool, error);
+    if (status != 0)
+        goto close_progress;
+    pool->stop_fd = pp_stop_open(1);
+    if (pool->stop_fd >= 0)
+        return 0;
+    errno = -pool->stop_fd;
+    status = open_failed(error, "signalfd");
+    close(pool->results_read_fd);
+    close(pool->results_write_fd);
+close_progress:
+    munmap(pool->progress, job->workers * sizeof *pool->progress);
+    close(pool->progress_fd);
+free_memory:
+    free(pool->bytes);
+    free(pool->spans);
+    free(pool->slots);
+    return status;
+}
+
+int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error) {
+    struct pp_slot *slot = &pool->slots[worker];
+    const struct pp_job *job = pool->job;
+    int orders[2];
+    if (pipe2(orders, O_CLOEXEC) != 0)
+        return open_failed(error, "pipe2");
+    struct pp_worker_request request = {.worker = worker,
+                                        .generation = slot->generation,
+                                        .seed = job->seed,
+                                        .timeout_ns = job->timeout_ns,
+                                        .resolution_ns = job->resolution_ns,
+                                        .library_threads = job->env.library_threads,
+                                        .main_pid = (int32_t)job->start->main_pid};
+    struct pp_start_channels channels = {.orders_read_fd = orders[0],
+                                         .orders_write_fd = orders[1],
+                                         .results_write_fd = pool->results_write_fd,
+                                         .progress_fd = pool->progress_fd,
+                                         .progress = &pool->progress[worker]};
+    atomic_store(&channels.progress->item, 0);
+    int status = pp_starter_start(job->start, job, &request, &channels, &slot->pid, error);
+    close(orders[0]);
+    if (status != 0) {
+        slot->pid = 0;
+        close(orders[1]);
+        return status;
+    }
+    slot->orders_fd = orders[1];
+    slot->ready = slot->timed_out = false;
+    slot->head = slot->held = 0;
+    slot->chunks = &pool->spans[(size_t)worker * PP_CHUNK_DEPTH_MAX];
+    pool->alive++;
+    return 0;
+}
+
+void pp_pool_send(struct pp_pool *pool, unsigned worker, const struct pp_order *orders, unsigned count) {
+    pp_write_all(pool->slots[worker].orders_fd, orders, count * sizeof *orders);
+}
+
+static int tell(struct pp_pool *pool, const struct pp_frame *frame, const struct pp_pool_events *events) {
+    struct pp_slot *slot = frame->worker < pool->job->workers ? &pool->slots[frame->worker] : NULL;
+    if (!slot || slot->pid == 0 || slot->generation != frame->generation)
+        return -EBADMSG;
+    if (frame->kind == PP_FRAME_RESULT)
+        return events->result(events->owner, frame);
+    slot->ready = frame->tally.why.code == 0;
+    pool->ready += slot->ready;
+    return events->ready(events->owner, frame->worker, &frame->tally.why);
+}
+
+/* Tells all whole frames that have been read. */
+static int tell_all(struct pp_pool *pool, const struct pp_pool_events *events, struct pp_error *error) {
+    size_t used = 0;
+    struct pp_frame frame;
+    long length;
+    int status = 0;
+    while (status == 0 && (length = pp_frame_decode(pool->bytes + used, pool->byte_count - used, &frame)) != 0) {
+        status = length > 0 ? tell(pool, &frame, events) : -EBADMSG;
+        used += length > 0 ? (size_t)length : 0;
+    }
+    if (status == -EBADMSG)
+        pp_error_set(error, status, "a worker sent what is no result: its memory must be corrupt");
+    pool->byte_count -= used;
+    memmove(pool->bytes, pool->bytes + used, pool->byte_count);
+    return status;
+}
+
+/* Reads until the pipe is empty. */
+static int read_results(struct pp_pool *pool, const struct pp_pool_events *events, struct pp_error *error) {
+    for (;;) {
+        ssize_t got = read(pool->results_read_fd, pool->bytes + pool->byte_count, buffer_bytes - pool->byte_count);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == EAGAIN)
+            return 0;
+        if (got <= 0)
+            return pp_error_set(error, got < 0 ? -errno : -EPIPE, "cannot read the workers' results: %s",
+                                strerror(got < 0 ? errno : EPIPE));
+        pool->byte_count += (size_t)got;
+        int status = tell_all(pool, events, error);
+        if (status != 0)
+            return status;
+        events->drained(events->owner);
+        /* Less than was asked for: the pipe was empty, and what has come since will be told by poll. */
+        if (pool->byte_count == 0 && (size_t)got < buffer_bytes)
+            return 0;
+    }
+}
+
+static unsigned slot_of(const struct pp_pool *pool, pid_t pid) {
+    unsigned worker = 0;
+    while (worker < pool->job->workers && pool->slots[worker].pid != pid)
+        worker++;
+    return worker;
+}
+
+static void forget(struct pp_pool *pool, unsigned worker) {
+    struct pp_slot *slot = &pool->slots[worker];
+    close(slot->orders_fd);
+    slot->pid = 0;
+    slot->generation++;
+    pool->ready -= slot->ready;
+    slot->ready = false;
+    pool->alive--;
+}
+
+/* A stopped worker would never answer again; ours ignore Ctrl-Z, so nobody means to continue it. */
+static bool ended(pid_t pid, int wait_status) {
+    if (!WIFSTOPPED(wait_status))
+        return true;
+    kill(pid, SIGKILL);
+    return false;
+}
+
+static int reap(struct pp_pool *pool, const struct pp_pool_events *events, struct pp_error *error) {
+    int wait_status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
+        unsigned worker = slot_of(pool, pid);
+        if (worker == pool->job->workers || !ended(pid, wait_status))
+            continue;
+        int status = read_results(pool, events, error);
+        if (status != 0)
+            return status;
+        forget(pool, worker);
+        status = events->lost(events->owner, worker, wait_status);
+        if (status != 0)
+            return status;
+    }
+    return 0;
+}
+
+static struct timespec until(uint64_t deadline_ns) {
+    uint64_t now_ns = pp_clock_ns();
+    uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+    return (struct timespec){.tv_sec = (time_t)(left_ns / PP_NS_PER_S), .tv_nsec = (long)(left_ns % PP_NS_PER_S)};
+}
+
+int pp_pool_listen(struct pp_pool *pool, uint64_t deadline_ns, const struct pp_pool_events *events,
+                   struct pp_error *error) {
+    struct pollfd fds[] = {{.fd = pool->results_read_fd, .events = POLLIN}, {.fd = pool->stop_fd, .events = POLLIN}};
+    struct timespec wait = until(deadline_ns);
+    int happened = ppoll(fds, 2, deadline_ns == UINT64_MAX ? NULL : &wait, NULL);
+    if (happened < 0 && errno != EINTR)
+        return pp_error_set(error, -errno, "cannot wait for the workers: %s", strerror(errno));
+    if (happened <= 0)
+        return 0;
+    if (fds[0].revents) {
+        int status = read_results(pool, events, error);
+        if (status != 0)
+            return status;
+    }
+    bool child = fds[1].revents && pp_stop_take(pool->stop_fd);
+    if (pp_stop_signal)
+        return -EINTR;
+    return child ? reap(pool, events, error) : 0;
+}
+
+static void kill_all(struct pp_pool *pool) {
+    for (unsigned i = 0; i < pool->job->workers; i++)
+        if (pool->slots[i].pid > 0)
+            kill(pool->slots[i].pid, SIGKILL);
+}
+
+/* Reaps what has ended; returns how many of them did not end in good order. */
+static unsigned reap_ended(struct pp_pool *pool) {
+    unsigned disorderly = 0;
+    int wait_status;
+    pid_t pid;
+    while (pool->alive > 0 && (pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
+        unsigned worker = slot_of(pool, pid);
+        if (worker == pool->job->workers || !ended(pid, wait_status))
+            continue;
+        disorderly += !(WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0);
+        forget(pool, worker);
+    }
+    return disorderly;
+}
+
+unsigned pp_pool_end(struct pp_pool *pool, bool at_once) {
+    const struct pp_order stop = {0, 0};
+    for (unsigned i = 0; i < pool->job->workers && !at_once; i++)
+        if (pool->slots[i].pid > 0)
+            pp_pool_send(pool, i, &stop, 1);
+    if (at_once)
+        kill_all(pool);
+    uint64_t deadline_ns = pp_clock_ns() + patience_ns;
+    unsigned disorderly = reap_ended(pool);
+    while (pool->alive > 0) {
+        struct pollfd signals = {.fd = pool->stop_fd, .events = POLLIN};
+        struct timespec wait = until(deadline_ns);
+        if (ppoll(&signals, 1, &wait, NULL) > 0)
+            pp_stop_take(pool->stop_fd);
+        if (pp_stop_signal || pp_clock_ns() >= deadline_ns) {
+            kill_all(pool);
+            deadline_ns = pp_clock_ns() + patience_ns;
+        }
+        disorderly += reap_ended(pool);
+    }
+    return at_once ? 0 : disorderly;
+}
+
+void pp_pool_close(struct pp_pool *pool) {
+    pp_pool_end(pool, true);
+    close(pool->stop_fd);
+    close(pool->results_read_fd);
+    close(pool->results_write_fd);
+    munmap(pool->progress, pool->job->workers * sizeof *pool->progress);
+    close(pool->progress_fd);
+    free(pool->bytes);
+    free(pool->spans);
+    free(pool->slots);
+}

@@ -1,0 +1,319 @@
+/* The process executor: a pool of worker processes, and the dispatcher that keeps them busy. */
+#include "exec/exec.h"
+
+#include "base/clock.h"
+#include "exec/limits.h"
+#include "exec/pool.h"
+#include "exec/start.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* Workers that end without having begun a task, one after another without a result in between, before the pass is given
+ * up: what kills them before they work would kill the next ones too. */
+enum { IDLE_LOSSES_MAX = 3 };
+
+struct dispatch {
+    const struct pp_job *job;
+    struct pp_pool pool;
+    struct pp_chunk_policy policy;
+    uint64_t next;         /* first task not yet handed out */
+    uint64_t finished;     /* tasks done or failed */
+    struct pp_span *again; /* spans to hand out again, before all others */
+    size_t again_count, again_room;
+    unsigned *hungry; /* workers that have reported since orders were last sent, each once */
+    unsigned hungry_count;
+    unsigned idle_losses;
+    bool working; /* false while starting up */
+    struct pp_sample *sample;
+    struct pp_error *error;
+};
+
+static uint64_t left(const struct dispatch *d) { return d->job->count - d->next; }
+
+/* ---- handing out ---- */
+
+static bool next_span(struct dispatch *d, struct pp_span *span) {
+    if (d->again_count > 0) {
+        *span = d->again[--d->again_count];
+        return true;
+    }
+    if (left(d) == 0)
+        return false;
+    *span = (struct pp_span){.first = d->next, .count = pp_chunk_size(&d->policy, left(d))};
+    d->next += span->count;
+    return true;
+}
+
+static void feed(struct dispatch *d, unsigned worker) {
+    struct pp_slot *slot = &d->pool.slots[worker];
+    struct pp_order orders[PP_CHUNK_DEPTH_MAX];
+    unsigned count = 0, depth = pp_chunk_depth(&d->policy, left(d));
+    struct pp_span span;
+    while (slot->ready && slot->held < depth && next_span(d, &span)) {
+        slot->chunks[(slot->head + slot->held++) % PP_CHUNK_DEPTH_MAX] = span;
+        orders[count++] = (struct pp_order){.first = span.first, .count = span.count};
+    }
+    if (count > 0)
+        pp_pool_send(&d->pool, worker, orders, count);
+}
+
+static void feed_all(struct dispatch *d) {
+    for (unsigned i = 0; i < d->job->workers; i++)
+        feed(d, i);
+}
+
+/* ---- taking in ---- */
+
+static void note_failure(struct dispatch *d, const struct pp_error *why) {
+    if (d->sample->why.code == 0)
+        d->sample->why = *why;
+}
+
+static int on_result(void *owner, const struct pp_frame *frame) {
+    struct dispatch *d = owner;
+    struct pp_slot *slot = &d->pool.slots[frame->worker];
+    const struct pp_span *span = &slot->chunks[slot->head];
+    if (slot->held == 0 || span->first != frame->order.first || span->count != frame->order.count)
+        return -EBADMSG;
+    slot->head = (slot->head + 1) % PP_CHUNK_DEPTH_MAX;
+    slot->held--;
+    const struct pp_tally *tally = &frame->tally;
+    d->finished += frame->order.count;
+    d->sample->done += tally->done;
+    d->sample->failed += tally->failed;
+    d->sample->wrong += tally->wrong;
+    d->sample->task_ns += tally->task_ns;
+    d->sample->check += tally->check;
+    d->sample->too_short |= tally->too_short;
+    if (tally->failed > 0)
+        note_failure(d, &tally->why);
+    d->idle_losses = 0;
+    pp_chunk_learn(&d->policy, frame->order.count, tally->wall_ns);
+    if (!slot->hungry)
+        d->hungry[d->hungry_count++] = frame->worker;
+    slot->hungry = true;
+    return 0;
+}
+
+/* Orders are sent once for all results that came together: fewer and larger writes. */
+static void on_drained(void *owner) {
+    struct dispatch *d = owner;
+    for (unsigned i = 0; i < d->hungry_count; i++) {
+        d->pool.slots[d->hungry[i]].hungry = false;
+        feed(d, d->hungry[i]);
+    }
+    d->hungry_count = 0;
+}
+
+static int on_ready(void *owner, unsigned worker, const struct pp_error *why) {
+    struct dispatch *d = owner;
+    if (why->code != 0)
+        return pp_error_set(d->error, why->code, "worker %u cannot start: %s", worker, why->text);
+    if (d->working)
+        feed(d, worker);
+    return 0;
+}
+
+/* ---- losing a worker ---- */
+
+static void describe_end(int wait_status, char *text, size_t size) {
+    if (WIFSIGNALED(wait_status))
+        snprintf(text, size, "its worker was killed by signal %d (%s)", WTERMSIG(wait_status),
+                 strsignal(WTERMSIG(wait_status)));
+    else
+        snprintf(text, size, "its worker ended by itself with status %d", WEXITSTATUS(wait_status));
+}
+
+static int hand_out_again(struct dispatch *d, struct pp_span span) {
+    if (span.count == 0)
+        return 0;
+    if (d->again_count == d->again_room) {
+        size_t room = d->again_room ? 2 * d->again_room : PP_CHUNK_DEPTH_MAX + 2;
+        struct pp_span *larger = realloc(d->again, room * sizeof *larger);
+        if (!larger)
+            return pp_error_set(d->error, -ENOMEM, "no memory to hand out the tasks of a lost worker again");
+        d->again = larger;
+        d->again_room = room;
+    }
+    d->again[d->again_count++] = span;
+    return 0;
+}
+
+static void fail_task(struct dispatch *d, uint64_t task, bool timed_out, int wait_status) {
+    struct pp_error why = {0};
+    char end[128];
+    describe_end(wait_status, end, sizeof end);
+    if (timed_out)
+        pp_error_set(&why, -ETIMEDOUT, "task %llu: ended because it ran past the task_timeout of %.3g s",
+                     (unsigned long long)task, pp_seconds(d->job->timeout_ns));
+    else
+        pp_error_set(&why, -ECHILD, "task %llu: lost twice, the second time because %s", (unsigned long long)task, end);
+    note_failure(d, &why);
+    d->sample->failed++;
+    d->finished++;
+}
+
+/* The worker held `span` and was running `task` of it: the tasks before have no result either. */
+static int split_lost(struct dispatch *d, const struct pp_span *span, uint64_t task, bool timed_out, int wait_status) {
+    struct pp_span before = {.first = span->first, .count = task - span->first};
+    struct pp_span after = {.first = task + 1, .count = span->first + span->count - task - 1};
+    int status = hand_out_again(d, after);
+    if (status == 0)
+        status = hand_out_again(d, before);
+    if (status != 0)
+        return status;
+    d->sample->lost += !timed_out;
+    if (timed_out || span->again) {
+        fail_task(d, task, timed_out, wait_status);
+        return 0;
+    }
+    char end[128];
+    struct pp_error why = {0};
+    describe_end(wait_status, end, sizeof end);
+    pp_error_set(&why, -ECHILD, "task %llu was run again: %s", (unsigned long long)task, end);
+    note_failure(d, &why);
+    return hand_out_again(d, (struct pp_span){.first = task, .count = 1, .again = true});
+}
+
+static int take_back(struct dispatch *d, unsigned worker, int wait_status, bool *was_running) {
+    struct pp_slot *slot = &d->pool.slots[worker];
+    uint64_t item = atomic_load(&d->pool.progress[worker].item);
+    *was_running = false;
+    for (; slot->held > 0; slot->held--) {
+        const struct pp_span *span = &slot->chunks[slot->head];
+        slot->head = (slot->head + 1) % PP_CHUNK_DEPTH_MAX;
+        bool here = item > span->first && item - 1 < span->first + span->count;
+        int status = here ? split_lost(d, span, item - 1, slot->timed_out, wait_status) : hand_out_again(d, *span);
+        if (status != 0)
+            return status;
+        *was_running |= here;
+    }
+    return 0;
+}
+
+static int on_lost(void *owner, unsigned worker, int wait_status) {
+    struct dispatch *d = owner;
+    bool was_running;
+    d->sample->workers_lost += !d->pool.slots[worker].timed_out;
+    int status = take_back(d, worker, wait_status, &was_running);
+    if (status != 0)
+        return status;
+    char end[128];
+    describe_end(wait_status, end, sizeof end);
+    if (!was_running) {
+        struct pp_error why = {0};
+        pp_error_set(&why, -ECHILD, "worker %u between two tasks: %s", worker, end);
+        note_failure(d, &why);
+        if (++d->idle_losses > IDLE_LOSSES_MAX)
+            return pp_error_set(d->error, -ECHILD, "workers end before they work: %s", end);
+    }
+    status = pp_pool_start(&d->pool, worker, d->error);
+    if (status != 0 && d->pool.alive > 0) /* the others can do it */
+        status = 0;
+    if (status == 0 && d->working)
+        feed_all(d);
+    return status;
+}
+
+/* ---- time limits ---- */
+
+/* Kills workers whose task ran past the timeout; returns when the next one could. */
+static uint64_t end_overdue(struct dispatch *d) {
+    uint64_t now_ns = pp_clock_ns(), next_ns = now_ns + d->job->timeout_ns;
+    for (unsigned i = 0; i < d->job->workers; i++) {
+        struct pp_slot *slot = &d->pool.slots[i];
+        const struct pp_progress *progress = &d->pool.progress[i];
+        uint64_t item = atomic_load_explicit(&progress->item, memory_order_acquire);
+        uint64_t started_ns = atomic_load_explicit(&progress->started_ns, memory_order_relaxed);
+        /* Read twice: between the two readings the worker may have gone on to its next task. */
+        if (slot->held == 0 || slot->timed_out || item == 0 || atomic_load(&progress->item) != item)
+            continue;
+        uint64_t end_ns = started_ns + d->job->timeout_ns;
+        if (end_ns <= now_ns) {
+            slot->timed_out = true;
+            kill(slot->pid, SIGKILL);
+        } else if (end_ns < next_ns) {
+            next_ns = end_ns;
+        }
+    }
+    return next_ns;
+}
+
+/* ---- the pass ---- */
+
+static int listen_once(struct dispatch *d) {
+    const struct pp_pool_events events = {
+        .owner = d, .ready = on_ready, .result = on_result, .drained = on_drained, .lost = on_lost};
+    uint64_t deadline_ns = d->job->timeout_ns && d->working ? end_overdue(d) : UINT64_MAX;
+    return pp_pool_listen(&d->pool, deadline_ns, &events, d->error);
+}
+
+static int start_workers(struct dispatch *d) {
+    for (unsigned i = 0; i < d->job->workers; i++) {
+        int status = pp_pool_start(&d->pool, i, d->error);
+        if (status != 0)
+            return status;
+    }
+    while (d->pool.ready < d->job->workers) {
+        int status = listen_once(d);
+        if (status != 0)
+            return status;
+    }
+    return 0;
+}
+
+static int do_work(struct dispatch *d) {
+    d->working = true;
+    feed_all(d);
+    while (d->finished < d->job->count) {
+        int status = listen_once(d);
+        if (status != 0)
+            return status;
+    }
+    return 0;
+}
+
+static int run_pass(struct dispatch *d) {
+    uint64_t start_ns = pp_clock_ns();
+    int status = pp_pool_open(&d->pool, d->job, d->error);
+    if (status != 0)
+        return status;
+    status = start_workers(d);
+    uint64_t ready_ns = pp_clock_ns();
+    d->sample->init_ns = ready_ns - start_ns;
+    if (status == 0) {
+        status = do_work(d);
+        d->sample->work_ns = pp_clock_ns() - ready_ns;
+    }
+    unsigned disorderly = pp_pool_end(&d->pool, status != 0);
+    if (disorderly > 0) {
+        struct pp_error why = {0};
+        pp_error_set(&why, -ECHILD, "%u workers did not end in good order after their last task", disorderly);
+        note_failure(d, &why);
+    }
+    d->sample->workers_lost += disorderly;
+    pp_pool_close(&d->pool);
+    d->sample->total_ns = pp_clock_ns() - start_ns;
+    d->sample->complete = status == 0;
+    return status;
+}
+
+static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_error *error) {
+    *sample = (struct pp_sample){0};
+    struct dispatch d = {
+        .job = job, .policy = {.fixed = job->chunk_size, .workers = job->workers}, .sample = sample, .error = error};
+    d.hungry = calloc(job->workers, sizeof *d.hungry);
+    if (!d.hungry)
+        return pp_error_set(error, -ENOMEM, "no memory for %u workers", job->workers);
+    int status = run_pass(&d);
+    free(d.again);
+    free(d.hungry);
+    return status;
+}
+
+const struct pp_executor pp_executor_process = {.name = "process", .admit = pp_limits_admit, .run = run};

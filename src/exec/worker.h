@@ -1,0 +1,37 @@
+/* A worker process, from its first instruction to its last. */
+#ifndef PP_EXEC_WORKER_H
+#define PP_EXEC_WORKER_H
+
+#include "exec/exec.h"
+#include "exec/frame.h"
+
+#include <stdnoreturn.h>
+#include <sys/types.h>
+
+/* What a worker is told before it starts; plain numbers, so that it can be sent through a pipe. */
+struct pp_worker_request {
+    uint32_t worker, generation;
+    uint64_t seed, timeout_ns, resolution_ns;
+    uint32_t library_threads;
+    int32_t main_pid; /* the process that hands out the work; the worker ends when it does */
+};
+
+/* A worker's ends of the channels. */
+struct pp_worker_channels {
+    int orders_fd, results_fd;
+    struct pp_progress *progress; /* its own */
+};
+
+/* Serves orders until told to stop, then ends the process; never returns. `job` gives the task, its arguments and
+ * environment; with `shared` NULL the worker prepares its own inputs. */
+noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_request *request,
+                              const struct pp_worker_channels *channels);
+
+/* The same for a worker that did not inherit the channels from its parent by fork: they are the descriptors given, and
+ * the request is the first thing in the orders pipe. */
+noreturn void pp_worker_adopt(const struct pp_job *job, int orders_fd, int results_fd, int progress_fd);
+
+/* Ends this process at once, without what exit() would do: flushing the parent's buffers a second time. */
+noreturn void pp_worker_exit(int status);
+
+#endif

@@ -1,0 +1,28 @@
+/* Reporters: a result in, a document out. One file each, behind one table. */
+#ifndef PP_REPORT_REPORT_H
+#define PP_REPORT_REPORT_H
+
+#include "plan/result.h"
+
+#include <stdio.h>
+
+struct pp_reporter {
+    const char *name;    /* as --format names it; also the file's ending */
+    const char *summary; /* one line, no full stop */
+    /* Writes the whole document; whether the stream took it all is for the caller to ask the stream. */
+    void (*write)(const struct pp_result *result, FILE *out);
+};
+
+/* Every reporter that writes a file, ended by NULL; and one by name, NULL when there is none. */
+extern const struct pp_reporter *const pp_reporters[];
+const struct pp_reporter *pp_reporter_find(const char *name);
+
+extern const struct pp_reporter pp_reporter_csv;
+
+/* The table and remarks for people, in plain text. */
+void pp_console_write(const struct pp_result *result, FILE *out);
+
+/* A duration with three significant digits and a fitting unit, such as "1.25 ms"; at least 16 bytes of room. */
+void pp_console_duration(double seconds, char *text, size_t size);
+
+#endif

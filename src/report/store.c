@@ -1,0 +1,154 @@
+#include "report/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Runs that start in the same second of the same folder get numbers; more than this is a runaway script. */
+enum { SAME_SECOND_MAX = 10000 };
+
+void pp_store_path(const struct pp_store *store, size_t format, bool complete, char *path, size_t size) {
+    if (snprintf(path, size, "%s%s.%s", store->base, complete ? "" : ".partial", store->reporters[format]->name) >=
+        (int)size)
+        path[0] = '\0';
+}
+
+static int failed(struct pp_error *error, int code, const char *verb, const char *path) {
+    return pp_error_at(error, -code, "/output_dir", "cannot %s %s: %s", verb, path, strerror(code));
+}
+
+static int make_folders(const char *dir, struct pp_error *error) {
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path)
+        return failed(error, ENAMETOOLONG, "make the folder", dir);
+    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        if (mkdir(path, 0777) != 0 && errno != EEXIST && errno != EISDIR && errno != EROFS)
+            return failed(error, errno, "make the folder", path);
+        *slash = '/';
+    }
+    if (mkdir(path, 0777) != 0 && errno != EEXIST && errno != EISDIR)
+        return failed(error, errno, "make the folder", path);
+    return 0;
+}
+
+static void unlink_partial(const struct pp_store *store, size_t count) {
+    char path[PATH_MAX];
+    for (size_t i = 0; i < count; i++) {
+        pp_store_path(store, i, false, path, sizeof path);
+        unlink(path);
+    }
+}
+
+/* Returns 0, 1 when a name is taken, or a positive errno negated. */
+static int reserve(const struct pp_store *store, char *path, size_t size) {
+    for (size_t i = 0; i < store->count; i++) {
+        pp_store_path(store, i, true, path, size);
+        int status = access(path, F_OK) == 0 ? EEXIST : 0;
+        pp_store_path(store, i, false, path, size);
+        int fd = status == 0 ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
+        if (fd < 0) {
+            status = status ? status : errno;
+            unlink_partial(store, i);
+            return status == EEXIST ? 1 : -status;
+        }
+        close(fd);
+    }
+    return 0;
+}
+
+int pp_store_open(struct pp_store *store, const char *dir, const char *task, const struct pp_reporter *const *reporters,
+                  size_t count, struct pp_error *error) {
+    *store = (struct pp_store){.count = count < PP_STORE_FORMATS_MAX ? count : PP_STORE_FORMATS_MAX};
+    memcpy(store->reporters, reporters, store->count * sizeof reporters[0]);
+    int status = make_folders(dir, error);
+    if (status != 0)
+        return status;
+    char stamp[32], path[PATH_MAX];
+    time_t now = time(NULL);
+    struct tm local;
+    strftime(stamp, sizeof stamp, "%Y_%m_%d__%H_%M_%S", localtime_r(&now, &local));
+    for (int number = 1; number <= SAME_SECOND_MAX; number++) {
+        char suffix[16] = "";
+        if (number > 1)
+            snprintf(suffix, sizeof suffix, "_%d", number);
+        if (snprintf(store->base, sizeof store->base - 32, "%s/%s__%s%s", dir, task, stamp, suffix) >=
+            (int)sizeof store->base - 32)
+            return failed(error, ENAMETOOLONG, "use the folder", dir);
+        status = reserve(store, path, sizeof path);
+        if (status <= 0)
+            return status == 0 ? 0 : failed(error, -status, "write", path);
+    }
+    return failed(error, EEXIST, "find a free name in", dir);
+}
+
+/* Everything is written, flushed to the disk and closed without an error, or it is no file. */
+static int write_whole(const char *path, const struct pp_reporter *reporter, const struct pp_result *result) {
+    FILE *out = fopen(path, "wxe");
+    if (!out)
+        return errno;
+    errno = 0;
+    reporter->write(result, out);
+    int code = 0;
+    if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0)
+        code = errno ? errno : EIO;
+    if (fclose(out) != 0 && code == 0)
+        code = errno;
+    if (code != 0)
+        unlink(path);
+    return code;
+}
+
+static int save_one(struct pp_store *store, size_t format, const struct pp_result *result, struct pp_error *error) {
+    char partial[PATH_MAX], fresh[PATH_MAX + 16];
+    pp_store_path(store, format, false, partial, sizeof partial);
+    snprintf(fresh, sizeof fresh, "%s.new", partial);
+    unlink(fresh);
+    int code = write_whole(fresh, store->reporters[format], result);
+    if (code == 0 && rename(fresh, partial) != 0) {
+        code = errno;
+        unlink(fresh);
+    }
+    return code == 0 ? 0 : failed(error, code, "write", partial);
+}
+
+int pp_store_save(struct pp_store *store, const struct pp_result *result, struct pp_error *error) {
+    for (size_t i = 0; i < store->count; i++) {
+        int status = save_one(store, i, result, error);
+        if (status != 0)
+            return status;
+        store->saved = true;
+    }
+    return 0;
+}
+
+/* Plain rename would overwrite what somebody else may have put there meanwhile; not every file system knows better. */
+static int rename_without_loss(const char *from, const char *to) {
+    int status = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+    if (status == 0 || (errno != EINVAL && errno != ENOSYS))
+        return status;
+    if (access(to, F_OK) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(from, to);
+}
+
+int pp_store_finish(struct pp_store *store, bool complete, struct pp_error *error) {
+    if (!store->saved) {
+        unlink_partial(store, store->count);
+        return 0;
+    }
+    for (size_t i = 0; i < store->count && complete; i++) {
+        char partial[PATH_MAX], final[PATH_MAX];
+        pp_store_path(store, i, false, partial, sizeof partial);
+        pp_store_path(store, i, true, final, sizeof final);
+        if (rename_without_loss(partial, final) != 0)
+            return failed(error, errno, "give its final name to", partial);
+    }
+    return 0;
+}

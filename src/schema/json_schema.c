@@ -1,0 +1,136 @@
+#include "schema/json_schema.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fields.h"
+#include "schema/field_schema.h"
+#include "schema/json_build.h"
+
+static json_t *properties(const struct pp_field *fields) {
+    json_t *object = json_object();
+    int bad = !object;
+    for (const struct pp_field *field = fields; field && field->name; field++)
+        pp_json_put(object, field->name, pp_field_schema(field), &bad);
+    return pp_json_unless(bad, object);
+}
+
+static json_t *required(const struct pp_field *fields) {
+    json_t *names = json_array();
+    int bad = !names;
+    for (const struct pp_field *field = fields; field && field->name; field++)
+        if (field->flags & PP_FIELD_REQUIRED)
+            pp_json_push(names, json_string(field->name), &bad);
+    return pp_json_unless(bad, names);
+}
+
+/* Items that an array needs so that each required argument is given. */
+static size_t least_items(const struct pp_field *fields) {
+    size_t least = 0;
+    for (size_t i = 0; fields && fields[i].name; i++)
+        if (fields[i].flags & PP_FIELD_REQUIRED)
+            least = i + 1;
+    return least;
+}
+
+static json_t *args_as_array(const struct pp_field *fields) {
+    json_t *schema = json_object(), *items = json_array();
+    int bad = !schema || !items;
+    for (const struct pp_field *field = fields; field && field->name; field++)
+        pp_json_push(items, pp_field_schema(field), &bad);
+    pp_json_put(schema, "type", json_string("array"), &bad);
+    /* prefixItems must not be empty: JSON Schema core, section 10.3.1.1. */
+    if (json_array_size(items) > 0)
+        pp_json_put(schema, "prefixItems", json_incref(items), &bad);
+    json_decref(items);
+    pp_json_put(schema, "items", json_false(), &bad);
+    if (least_items(fields) > 0)
+        pp_json_put(schema, "minItems", json_integer((json_int_t)least_items(fields)), &bad);
+    return pp_json_unless(bad, schema);
+}
+
+static json_t *args_as_object(const struct pp_field *fields) {
+    json_t *schema = json_object();
+    int bad = !schema;
+    pp_json_put(schema, "type", json_string("object"), &bad);
+    pp_json_put(schema, "properties", properties(fields), &bad);
+    pp_json_put(schema, "additionalProperties", json_false(), &bad);
+    if (least_items(fields) > 0)
+        pp_json_put(schema, "required", required(fields), &bad);
+    return pp_json_unless(bad, schema);
+}
+
+/* {"if": {the task is this one}, "then": {its arguments are these}} */
+static json_t *rule_for(const struct pp_task *task) {
+    json_t *forms = json_pack("[o, o]", args_as_array(task->args), args_as_object(task->args));
+    if (!forms)
+        return NULL;
+    json_t *properties_then = json_pack("{s: {s: s, s: o}}", "task_args", "description", task->summary, "anyOf", forms);
+    if (!properties_then)
+        return NULL;
+    json_t *rule = json_pack("{s: {s: {s: {s: s}}, s: [s]}, s: {s: o}}", "if", "properties", "task", "const",
+                             task->name, "required", "task", "then", "properties", properties_then);
+    int bad = !rule;
+    if (bad || least_items(task->args) == 0)
+        return rule;
+    pp_json_put(json_object_get(rule, "then"), "required", json_pack("[s]", "task_args"), &bad);
+    return pp_json_unless(bad, rule);
+}
+
+static json_t *rules(const struct pp_task *const *tasks) {
+    json_t *list = json_array();
+    int bad = !list;
+    for (; *tasks; tasks++)
+        if (!(*tasks)->unavailable)
+            pp_json_push(list, rule_for(*tasks), &bad);
+    return pp_json_unless(bad, list);
+}
+
+static json_t *task_names(const struct pp_task *const *tasks) {
+    json_t *names = json_array();
+    int bad = !names;
+    for (; *tasks; tasks++)
+        if (!(*tasks)->unavailable)
+            pp_json_push(names, json_string((*tasks)->name), &bad);
+    return pp_json_unless(bad, names);
+}
+
+static json_t *config_properties(const struct pp_field *keys, const struct pp_task *const *tasks) {
+    json_t *object = properties(keys);
+    int bad = !object;
+    if (json_object_get(object, "task"))
+        pp_json_put(json_object_get(object, "task"), "enum", task_names(tasks), &bad);
+    pp_json_put(object, "$schema", json_pack("{s: s, s: s}", "description", "for editors, not read", "type", "string"),
+                &bad);
+    return pp_json_unless(bad, object);
+}
+
+json_t *pp_json_schema(const struct pp_field *keys, const struct pp_task *const *tasks) {
+    json_t *schema = json_object();
+    int bad = !schema;
+    pp_json_put(schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"), &bad);
+    pp_json_put(schema, "title", json_string("pptest config"), &bad);
+    pp_json_put(schema, "type", json_string("object"), &bad);
+    pp_json_put(schema, "properties", config_properties(keys, tasks), &bad);
+    pp_json_put(schema, "required", required(keys), &bad);
+    pp_json_put(schema, "additionalProperties", json_false(), &bad);
+    json_t *per_task = rules(tasks);
+    if (!per_task || json_array_size(per_task) > 0) /* allOf must not be empty */
+        pp_json_put(schema, "allOf", per_task, &bad);
+    else
+        json_decref(per_task);
+    return pp_json_unless(bad, schema);
+}
+
+char *pp_json_schema_text(const struct pp_field *keys, const struct pp_task *const *tasks) {
+    json_t *schema = pp_json_schema(keys, tasks);
+    char *compact = schema ? json_dumps(schema, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
+    json_decref(schema);
+    size_t size = compact ? strlen(compact) + 2 : 0;
+    char *text = compact ? malloc(size) : NULL;
+    if (text)
+        snprintf(text, size, "%s\n", compact);
+    free(compact);
+    return text;
+}

@@ -1,0 +1,17 @@
+/* The JSON Schema (draft 2020-12) of a config file, for editors that complete and check while one types. */
+#ifndef PP_SCHEMA_JSON_SCHEMA_H
+#define PP_SCHEMA_JSON_SCHEMA_H
+
+#include <jansson.h>
+
+#include "pptest/task.h"
+
+/* A new reference to the schema of a config with `keys` (pp_config_fields) whose task is one of `tasks` (pp_tasks())
+ * that this build can run. It accepts every config that loads; what fields alone cannot say (low <= high, worker counts
+ * that differ, a task's own checks) it leaves to the program. NULL when there is no memory. */
+json_t *pp_json_schema(const struct pp_field *keys, const struct pp_task *const *tasks);
+
+/* The same as indented text ended by a newline; the caller frees it. NULL when there is no memory. */
+char *pp_json_schema_text(const struct pp_field *keys, const struct pp_task *const *tasks);
+
+#endif

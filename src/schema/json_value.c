@@ -1,0 +1,54 @@
+#include "schema/json_value.h"
+
+#include <math.h>
+
+#include "base/fields.h"
+#include "schema/json_build.h"
+
+json_t *pp_number_to_json(double number) {
+    if (number == trunc(number) && fabs(number) <= PP_INT_MAX)
+        return json_integer((json_int_t)number);
+    return json_real(number);
+}
+
+static json_t *ints_to_json(const int64_t *items, size_t count) {
+    json_t *list = json_array();
+    int bad = !list;
+    for (size_t i = 0; i < count; i++)
+        pp_json_push(list, json_integer(items[i]), &bad);
+    return pp_json_unless(bad, list);
+}
+
+static json_t *strings_to_json(struct pp_strings strings) {
+    json_t *list = json_array();
+    int bad = !list;
+    for (size_t i = 0; i < strings.count; i++)
+        pp_json_push(list, json_string(strings.items[i]), &bad);
+    return pp_json_unless(bad, list);
+}
+
+json_t *pp_value_to_json(const struct pp_field *field, union pp_value value) {
+    if (pp_value_is_special(field, value))
+        return field->flags & PP_FIELD_AUTO ? json_string("auto") : json_null();
+    switch (field->type) {
+    case PP_INT:
+        return json_integer(value.i);
+    case PP_REAL:
+        return json_real(value.r);
+    case PP_BOOL:
+        return json_boolean(value.i);
+    case PP_STRING:
+        return json_string(value.s ? value.s : "");
+    case PP_CHOICE:
+        return json_string(field->choices[value.i]);
+    case PP_PAIR:
+        return ints_to_json((const int64_t[]){value.pair.low, value.pair.high}, 2);
+    case PP_INTS:
+        return ints_to_json(value.ints.items, value.ints.count);
+    case PP_STRINGS:
+        return strings_to_json(value.strings);
+    case PP_JSON:
+        break;
+    }
+    return json_array();
+}
