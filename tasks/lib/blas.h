@@ -1,0 +1,39 @@
+/* OpenBLAS, loaded when a task first needs it: a program that is merely linked with it starts its threads and pays for
+ * them at every fork, whatever it runs. */
+#ifndef PPTEST_LIB_BLAS_H
+#define PPTEST_LIB_BLAS_H
+#ifdef PP_HAVE_OPENBLAS
+
+#include <cblas.h>
+
+#include "pptest/error.h"
+
+/* LAPACK's factorisation and inversion (column-major, everything by pointer); OpenBLAS exports them without a header of
+ * their own. `info`: 0 done, i > 0 the i-th pivot is zero, i < 0 the i-th argument is wrong. */
+typedef void pp_dgetrf(const blasint *rows, const blasint *columns, double *matrix, const blasint *stride,
+                       blasint *pivots, blasint *info);
+typedef void pp_dgetri(const blasint *size, double *matrix, const blasint *stride, const blasint *pivots, double *work,
+                       const blasint *work_count, blasint *info);
+
+/* What tasks call. Lives in a task's shared struct; plain values, so it may be copied. */
+struct pp_blas {
+    __typeof__(cblas_dgemm) *dgemm;
+    pp_dgetrf *dgetrf;
+    pp_dgetri *dgetri;
+    __typeof__(openblas_set_num_threads) *set_num_threads;
+    __typeof__(openblas_get_num_threads) *get_num_threads;
+    __typeof__(openblas_get_num_procs) *get_num_procs;
+    __typeof__(openblas_get_corename) *get_corename; /* the kind of processor its kernels were chosen for */
+    int default_threads;                             /* what OpenBLAS uses when nobody says otherwise */
+};
+
+/* For a task's `prepare`: loads the library (once in a process; it stays until the end) and sets its threads, so that
+ * forked workers find it ready. Returns 0, -ELIBACC when it is not installed, or -ELIBBAD when it lacks a function. */
+int pp_blas_load(struct pp_blas *blas, unsigned threads, struct pp_error *error);
+
+/* Sets how many threads one call may use in this process; 0: the library's own default. For a task's `worker_init`:
+ * after a fork it starts the threads, which belongs to a worker's start and not to its first task. */
+void pp_blas_threads(const struct pp_blas *blas, unsigned threads);
+
+#endif
+#endif
