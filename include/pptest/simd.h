@@ -8,7 +8,11 @@
 /* PP_NO_SIMD: sanitizers instrument the resolvers, which run before a sanitizer's runtime is ready. */
 #include <features.h>
 
-#if defined(__x86_64__) && defined(__GLIBC__) && (defined(__clang__) || __GNUC__ >= 12) && !defined(PP_NO_SIMD)
+#if !defined(__x86_64__) || !defined(__GLIBC__) || defined(PP_NO_SIMD)
+#define PP_SIMD
+#elif defined(__clang__) /* clang 14 does not find out at run time which of the levels below there is */
+#define PP_SIMD __attribute__((target_clones("avx512vl", "avx2", "default")))
+#elif __GNUC__ >= 12
 #define PP_SIMD __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define PP_SIMD

@@ -1,0 +1,172 @@
+#include "lib/jpeg.h"
+
+#ifdef PP_HAVE_JPEG
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <jpeglib.h>
+/* After jpeglib.h, whose types it uses. */
+#include <jerror.h>
+
+#include "pptest/file.h"
+#include "pptest/memory.h"
+
+/* 600 MB decoded: more than any camera makes, and far below what would overflow or fill a common machine. */
+#define PIXELS_MAX 200000000u
+/* A JPEG of PIXELS_MAX pixels is smaller than this; a larger file is not what it claims to be. */
+#define FILE_BYTES_MAX ((off_t)1 << 30)
+
+struct file_bytes {
+    uint8_t *data;
+    size_t count;
+};
+
+/* libjpeg reports through this; `base` must come first, its callbacks get only its address. */
+struct reporter {
+    struct jpeg_error_mgr base;
+    jmp_buf escape;
+    const char *path;
+    struct pp_error *error;
+};
+
+static void refuse(struct reporter *reporter, j_common_ptr codec) {
+    char words[JMSG_LENGTH_MAX];
+    reporter->base.format_message(codec, words);
+    int code = reporter->base.msg_code == JERR_OUT_OF_MEMORY ? -ENOMEM : -EINVAL;
+    pp_error_set(reporter->error, code, "%s: %s; expected a complete JPEG file in RGB or greyscale", reporter->path,
+                 words);
+    longjmp(reporter->escape, 1);
+}
+
+static void on_error(j_common_ptr codec) { refuse((struct reporter *)(void *)codec->err, codec); }
+
+/* libjpeg goes on after damage and fills in grey. Only what leaves every pixel intact may pass. */
+static void on_message(j_common_ptr codec, int level) {
+    int code = codec->err->msg_code;
+    if (level < 0 && code != JWRN_EXTRANEOUS_DATA && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM)
+        on_error(codec);
+}
+
+static int check_header(const struct jpeg_decompress_struct *codec, const char *path, struct pp_error *error) {
+    if (codec->jpeg_color_space == JCS_CMYK || codec->jpeg_color_space == JCS_YCCK)
+        return pp_error_set(error, -EINVAL, "%s: a CMYK picture; convert it to RGB or greyscale", path);
+    uint64_t pixels = (uint64_t)codec->image_width * codec->image_height;
+    if (pixels == 0 || pixels > PIXELS_MAX)
+        return pp_error_set(error, -EINVAL, "%s: %u x %u pixels; expected between 1 and %u pixels in all", path,
+                            codec->image_width, codec->image_height, PIXELS_MAX);
+    return 0;
+}
+
+static int decode_rows(struct jpeg_decompress_struct *codec, struct pp_picture *picture) {
+    jpeg_start_decompress(codec);
+    while (codec->output_scanline < codec->output_height) {
+        JSAMPROW row = picture->rgb + 3 * picture->width * codec->output_scanline;
+        jpeg_read_scanlines(codec, &row, 1);
+    }
+    jpeg_finish_decompress(codec);
+    return 0;
+}
+
+/* `picture` is the caller's, so that what was allocated before a jump is known after it. */
+static int decode(const struct file_bytes *bytes, struct reporter *reporter, struct pp_picture *picture) {
+    struct jpeg_decompress_struct codec;
+    codec.err = jpeg_std_error(&reporter->base);
+    reporter->base.error_exit = on_error;
+    reporter->base.emit_message = on_message;
+    /* Before anything is created, so that destroying after an early jump is safe. */
+    memset((char *)&codec + sizeof codec.err, 0, sizeof codec - sizeof codec.err);
+    if (setjmp(reporter->escape) != 0) {
+        jpeg_destroy_decompress(&codec);
+        return reporter->error->code;
+    }
+    jpeg_create_decompress(&codec);
+    jpeg_mem_src(&codec, bytes->data, bytes->count);
+    jpeg_read_header(&codec, TRUE);
+    int status = check_header(&codec, reporter->path, reporter->error);
+    if (status == 0) {
+        codec.out_color_space = JCS_RGB;
+        picture->width = codec.image_width;
+        picture->height = codec.image_height;
+        picture->rgb = pp_shared_alloc(pp_picture_bytes(picture->width, picture->height));
+        status = picture->rgb != NULL ? decode_rows(&codec, picture)
+                                      : pp_error_set(reporter->error, -ENOMEM,
+                                                     "%s: no memory for its %zu x %zu pixels; free some or list "
+                                                     "fewer images",
+                                                     reporter->path, picture->width, picture->height);
+    }
+    jpeg_destroy_decompress(&codec);
+    return status;
+}
+
+static int load_open(int fd, const char *path, struct file_bytes *bytes, struct pp_error *error) {
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return pp_error_set(error, -errno, "%s: cannot be examined: %s", path, strerror(errno));
+    if (!S_ISREG(info.st_mode) || info.st_size == 0 || info.st_size > FILE_BYTES_MAX)
+        return pp_error_set(error, -EINVAL, "%s: %s; expected a JPEG file", path,
+                            !S_ISREG(info.st_mode) ? "not a regular file"
+                            : info.st_size == 0    ? "an empty file"
+                                                   : "more than 1 GiB");
+    uint8_t *data = malloc((size_t)info.st_size);
+    if (data == NULL)
+        return pp_error_set(error, -ENOMEM, "%s: no memory to read its %lld bytes", path, (long long)info.st_size);
+    long count = pp_read_full(fd, data, (size_t)info.st_size);
+    if (count < 0) {
+        free(data);
+        return pp_error_set(error, (int)count, "%s: cannot be read: %s", path, strerror((int)-count));
+    }
+    *bytes = (struct file_bytes){data, (size_t)count};
+    return 0;
+}
+
+static int load(const char *path, struct file_bytes *bytes, struct pp_error *error) {
+    /* Not blocking: opening a named pipe would wait for a writer. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return pp_error_set(error, -errno, "%s: cannot be opened: %s", path, strerror(errno));
+    int status = load_open(fd, path, bytes, error);
+    close(fd);
+    return status;
+}
+
+int pp_jpeg_read(const char *path, struct pp_picture *picture, struct pp_error *error) {
+    struct pp_error unwanted = {0};
+    struct reporter reporter = {.path = path, .error = error != NULL ? error : &unwanted};
+    struct file_bytes bytes = {0};
+    struct pp_picture decoded = {0};
+    int status = load(path, &bytes, reporter.error);
+    if (status != 0)
+        return status;
+    status = decode(&bytes, &reporter, &decoded);
+    free(bytes.data);
+    if (status == 0)
+        *picture = decoded;
+    else
+        pp_picture_release(&decoded);
+    return status;
+}
+
+int pp_picture_copy(const struct pp_picture *from, struct pp_picture *to) {
+    size_t bytes = pp_picture_bytes(from->width, from->height);
+    uint8_t *rgb = pp_shared_alloc(bytes);
+    if (rgb == NULL)
+        return -ENOMEM;
+    memcpy(rgb, from->rgb, bytes);
+    *to = (struct pp_picture){from->width, from->height, rgb};
+    return 0;
+}
+
+void pp_picture_release(struct pp_picture *picture) {
+    if (picture->rgb != NULL)
+        pp_shared_free(picture->rgb, pp_picture_bytes(picture->width, picture->height));
+    *picture = (struct pp_picture){0};
+}
+
+#endif
