@@ -1,7 +1,6 @@
-/* PP_SIMD before a function: compiled once for any x86-64 and once more for wider vectors, the right one chosen when
- * the program is loaded. The source stays plain C. Only for static functions
- * whose names are unique in the program: before clang 17 the chosen one cannot be called from another file. Where that
- * is not possible it is compiled once. */
+/* PP_SIMD before a static function: compiled for any x86-64 and again for wider vectors, the right one chosen when the
+ * program is loaded; compiled once where that is not possible. The source stays plain C. The function's name must be
+ * unique in the program, and before clang 17 a function that is not static could not be called from another file. */
 #ifndef PPTEST_SIMD_H
 #define PPTEST_SIMD_H
 

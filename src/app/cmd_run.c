@@ -131,7 +131,8 @@ static int run_to_end(struct run *run, struct pp_error *error) {
 /* Inputs after the fork server, which must not hold them; files only when all else is there. */
 static int run_with_inputs(struct run *run, struct pp_error *error) {
     const struct pp_config *config = run->config;
-    int status = pp_starter_open(&run->starter, config->start_method, &run->job, config->path, run->config_text, error);
+    int status = pp_starter_open(&run->starter, (enum pp_start_method)config->start_method, &run->job, config->path,
+                                 run->config_text, error);
     if (status != 0)
         goto print;
     void *shared;
