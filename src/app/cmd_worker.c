@@ -34,7 +34,7 @@ int pp_command_worker(int argc, char **argv) {
         fcntl(fd, F_SETFD, FD_CLOEXEC);
     struct pp_config *config = NULL;
     struct pp_problems problems = {0};
-    if (pp_config_load_text(text, length, argv[2], NULL, 0, &config, &problems) != 0) {
+    if (pp_config_load_text(text, length, argv[2], NULL, &config, &problems) != 0) {
         pp_print_problems(&problems);
         return PP_EXIT_WRONG;
     }

@@ -39,7 +39,7 @@ void pp_free_configs(struct pp_config **configs, long count) {
 
 static int load_one(const struct pp_options *options, size_t index, struct pp_config **config,
                     struct pp_problems *problems) {
-    int status = pp_config_load(options->configs[index], options->sets, options->set_count, config, problems);
+    int status = pp_config_load(options->configs[index], options->sets, config, problems);
     if (status != 0)
         return status;
     unsigned cpus = (unsigned)ceil(pp_cpus_read("").usable);

@@ -188,19 +188,19 @@ static int read_path(struct pp_config *config, struct pp_arena *arena, const cha
 }
 
 /* Both the file and the sets are parsed whatever is wrong with the other; their meaning is looked at only together. */
-static int read_all(struct loading *load, const char *text, size_t length, const char *const *sets, size_t set_count) {
+static int read_all(struct loading *load, const char *text, size_t length, const char *const *sets) {
     load->sets = json_object();
     if (!load->sets)
         return -ENOMEM;
     int code = pp_parse_config(&load->reader, text, length, &load->whole);
     if (code != -ENOMEM)
-        code = pp_worse(code, pp_parse_sets(&load->reader, sets, set_count, load->sets));
+        code = pp_worse(code, pp_parse_sets(&load->reader, sets, load->sets));
     if (code == 0 && json_object_update(load->whole, load->sets) != 0)
         code = -ENOMEM;
     return code ? code : read_meaning(load);
 }
 
-int pp_config_load_text(const char *text, size_t length, const char *path, const char *const *sets, size_t set_count,
+int pp_config_load_text(const char *text, size_t length, const char *path, const char *const *sets,
                         struct pp_config **config, struct pp_problems *problems) {
     struct owned *owned = calloc(1, sizeof *owned);
     if (!owned)
@@ -209,7 +209,7 @@ int pp_config_load_text(const char *text, size_t length, const char *path, const
                            .config = &owned->config};
     int code = read_path(load.config, &owned->arena, path);
     if (code == 0)
-        code = read_all(&load, text, length, sets, set_count);
+        code = read_all(&load, text, length, sets);
     json_decref(load.whole);
     json_decref(load.sets);
     if (code)
@@ -219,15 +219,14 @@ int pp_config_load_text(const char *text, size_t length, const char *path, const
     return code;
 }
 
-int pp_config_load(const char *path, const char *const *sets, size_t set_count, struct pp_config **config,
-                   struct pp_problems *problems) {
+int pp_config_load(const char *path, const char *const *sets, struct pp_config **config, struct pp_problems *problems) {
     struct pp_reader reader = {.file = path, .problems = problems};
     char *text;
     size_t length;
     int code = pp_file_read(&reader, &text, &length);
     if (code)
         return code;
-    code = pp_config_load_text(text, length, path, sets, set_count, config, problems);
+    code = pp_config_load_text(text, length, path, sets, config, problems);
     free(text);
     return code;
 }

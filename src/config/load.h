@@ -8,17 +8,16 @@
 
 struct pp_config;
 
-/* Loads the config file at `path`. Each of the `set_count` strings KEY=JSON at `sets` replaces a whole key of the file
- * before anything is checked; of two for one key the last one counts.
+/* Loads the config file at `path`. Each of the strings KEY=JSON in `sets` (ended by NULL; NULL for none) replaces a
+ * whole key of the file before anything is checked; of two for one key the last one counts.
  *
  * Returns 0 with a new config in *config; -EINVAL with everything that is wrong added to `problems`: the file itself,
  * its syntax (place LINE:COLUMN; nothing else is looked at then but `sets`), or all that it means (place a JSON
  * pointer, or "--set KEY"); -ENOMEM. *config is unchanged unless it returns 0. */
-int pp_config_load(const char *path, const char *const *sets, size_t set_count, struct pp_config **config,
-                   struct pp_problems *problems);
+int pp_config_load(const char *path, const char *const *sets, struct pp_config **config, struct pp_problems *problems);
 
 /* The same for a file's `length` bytes at `text`, which need no NUL at their end; `path` is its name. */
-int pp_config_load_text(const char *text, size_t length, const char *path, const char *const *sets, size_t set_count,
+int pp_config_load_text(const char *text, size_t length, const char *path, const char *const *sets,
                         struct pp_config **config, struct pp_problems *problems);
 
 /* Replaces `"workers": "auto"` (an empty list in pp_config) by 0, the powers of two below `cpus`, `cpus` itself and

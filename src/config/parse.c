@@ -174,9 +174,9 @@ static int parse_set(const struct pp_reader *reader, const char *set, json_t *va
     return json_object_set_new(values, key, value) == 0 ? 0 : -ENOMEM;
 }
 
-int pp_parse_sets(const struct pp_reader *reader, const char *const *sets, size_t set_count, json_t *values) {
+int pp_parse_sets(const struct pp_reader *reader, const char *const *sets, json_t *values) {
     int code = 0;
-    for (size_t i = 0; i < set_count && code != -ENOMEM; i++)
-        code = pp_worse(code, parse_set(reader, sets[i], values));
+    for (; sets && *sets && code != -ENOMEM; sets++)
+        code = pp_worse(code, parse_set(reader, *sets, values));
     return code;
 }

@@ -8,8 +8,8 @@
  * success *root is a new reference. Returns 0; -EINVAL with the problem listed, at its line and column; -ENOMEM. */
 int pp_parse_config(const struct pp_reader *reader, const char *text, size_t length, json_t **root);
 
-/* Parses the `set_count` texts "KEY=JSON" at `sets` into the object `values`; the last one of a key wins.
- * Returns 0; -EINVAL with every problem listed; -ENOMEM. */
-int pp_parse_sets(const struct pp_reader *reader, const char *const *sets, size_t set_count, json_t *values);
+/* Parses the texts "KEY=JSON" in `sets` (ended by NULL; NULL for none) into the object `values`; the last one of a key
+ * wins. Returns 0; -EINVAL with every problem listed; -ENOMEM. */
+int pp_parse_sets(const struct pp_reader *reader, const char *const *sets, json_t *values);
 
 #endif

@@ -1,5 +1,7 @@
 #include "exec/chunk.h"
 
+#include <assert.h>
+
 /* A chunk of this length is handed out for a few microseconds, so for about one per cent of it. */
 static const double chunk_ns = 200e3;
 
@@ -52,6 +54,7 @@ unsigned pp_chunk_depth(const struct pp_chunk_policy *policy, uint64_t left) {
     if (policy->task_ns <= 0.0 || policy->task_ns >= long_task_ns)
         return 1;
     uint64_t size = pp_chunk_size(policy, left ? left : 1);
+    assert(size > 0);
     double depth = 2.0 + queue_ns / (policy->task_ns * (double)size);
     /* At the end nothing waits behind a running chunk that another worker could take. */
     double fair = 1.0 + (double)(left / size) / (double)(shares_per_worker * policy->workers);

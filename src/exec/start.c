@@ -75,7 +75,7 @@ static int execute_worker(const struct pp_starter *starter, const struct pp_job 
                                  starter->config_fd};
     char *argv[] = {(char *)"pptest", (char *)PP_WORKER_COMMAND, (char *)starter->config_path, (char *)job->env.tmp_dir,
                     NULL};
-    int copies[SPAWN_FDS];
+    int copies[SPAWN_FDS] = {0};
     int status = move_up(from, copies);
     if (status != 0)
         return status;

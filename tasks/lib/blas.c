@@ -2,6 +2,7 @@
 
 #ifdef PP_HAVE_OPENBLAS
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
@@ -72,6 +73,7 @@ int pp_blas_load(struct pp_blas *blas, unsigned threads, struct pp_error *error)
         dlclose(library);
         return status;
     }
+    assert(loaded.get_num_procs && loaded.get_num_threads && loaded.set_num_threads);
     loaded.default_threads = threads_by_default(loaded.get_num_procs());
     pp_blas_threads(&loaded, threads);
     *blas = loaded;

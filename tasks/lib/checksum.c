@@ -1,5 +1,7 @@
 #include "lib/checksum.h"
 
+#include <assert.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -32,7 +34,10 @@ PP_SIMD static void checksum_add_magnitudes(double *restrict magnitudes, const d
             magnitudes[j] += fabs(rows[j]);
 }
 
-static size_t portion_rows(size_t size) { return size < PORTION_REALS ? PORTION_REALS / size : 1; }
+static size_t portion_rows(size_t size) {
+    assert(size > 0);
+    return size < PORTION_REALS ? PORTION_REALS / size : 1;
+}
 
 static size_t rows_left(size_t size, size_t row) {
     size_t portion = portion_rows(size);

@@ -19,10 +19,10 @@ static void require(int holds, const char *what) {
     abort();
 }
 
-static int load(const char *text, size_t length, const char *const *sets, size_t set_count, struct pp_config **config) {
+static int load(const char *text, size_t length, const char *const *sets, struct pp_config **config) {
     struct pp_problems problems = {0};
     char line[512];
-    int code = pp_config_load_text(text, length, "dir/fuzz.json", sets, set_count, config, &problems);
+    int code = pp_config_load_text(text, length, "dir/fuzz.json", sets, config, &problems);
     require(code == 0 || code == -EINVAL || code == -ENOMEM, "the code is one that is documented");
     require((code == -EINVAL) == (problems.count > 0), "a refusal has its reasons");
     for (size_t i = 0; i < problems.count; i++) {
@@ -41,9 +41,9 @@ static void try_set(const char *text, size_t length) {
         return;
     memcpy(set, text, length);
     set[length] = '\0';
-    const char *sets[] = {set, "iterations=2"};
+    const char *sets[] = {set, "iterations=2", NULL};
     struct pp_config *config = NULL;
-    load(base, sizeof base - 1, sets, 2, &config);
+    load(base, sizeof base - 1, sets, &config);
     pp_config_free(config);
     free(set);
 }
@@ -52,7 +52,7 @@ static void try_dump(const struct pp_config *config) {
     char *dump = pp_config_dump(config);
     require(dump != NULL, "what loads can be dumped");
     struct pp_config *again = NULL;
-    require(load(dump, strlen(dump), NULL, 0, &again) == 0, "a dump loads");
+    require(load(dump, strlen(dump), NULL, &again) == 0, "a dump loads");
     char *second = pp_config_dump(again);
     require(second && strcmp(dump, second) == 0, "a dump's dump is the same");
     require(again->args_given == config->args_given, "arguments given stay given");
@@ -64,7 +64,7 @@ static void try_dump(const struct pp_config *config) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *text = size ? (const char *)data : "";
     struct pp_config *config = NULL;
-    if (load(text, size, NULL, 0, &config) == 0)
+    if (load(text, size, NULL, &config) == 0)
         try_dump(config);
     pp_config_free(config);
     try_set(text, strnlen(text, size));
