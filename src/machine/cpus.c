@@ -117,7 +117,7 @@ static double quota_of_line(const char *fs_root, char *line) {
         return 0.0;
     /* In a container the mount shows only a part of the hierarchy; the group's name may begin with that part. */
     size_t part = strlen(root);
-    if (part > 1 && strncmp(group, root, part) == 0)
+    if (part > 1 && strncmp(group, root, part) == 0 && (group[part] == '/' || group[part] == '\0'))
         group += part;
     snprintf(mount, sizeof mount, "%s%s", fs_root, point);
     return quota_upwards(mount, strcmp(group, "/") == 0 ? "" : group, v2 ? quota_v2 : quota_v1);
