@@ -26,15 +26,13 @@ coverage_flags := -O0 --coverage -DPP_COVERAGE -DPP_NO_SIMD
 fuzz_flags     := -O1 -fsanitize=fuzzer-no-link,address,undefined -DPP_NO_SIMD
 FLAVOUR_FLAGS  := $($(FLAVOUR)_flags)
 
-# Libraries that a task exercises are optional: without one its tasks stay listed, with the reason.
+# Libraries that a task exercises are optional: without one its tasks stay listed, with the reason. They are loaded when
+# a task first needs them (tasks/lib/library.h), so here they are compiled against, not linked.
 have      = $(shell $(PKG_CONFIG) --exists '$(1)' 2>/dev/null && echo yes)
 optional  = $(if $(call have,$(1)),-DPP_HAVE_$(2) $(shell $(PKG_CONFIG) --cflags '$(1)'))
 HAVES    := $(call optional,zlib,ZLIB) $(call optional,libsodium,SODIUM) $(call optional,openblas,OPENBLAS) \
             $(call optional,libjpeg,JPEG)
-# OpenBLAS is loaded when a task first needs it (tasks/lib/blas.h), so it is not linked here.
-LDLIBS   := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson) \
-            $(foreach l,zlib libsodium libjpeg,$(if $(call have,$(l)),$(shell $(PKG_CONFIG) --libs $(l)))) \
-            -lm -lpthread -ldl
+LDLIBS   := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson) -lm -lpthread -ldl
 
 ALL_CFLAGS  = $(STANDARD) $(CFLAGS) $(FLAVOUR_FLAGS) $(HAVES) $(INCLUDES) \
               -DPP_VERSION='"$(VERSION)"' -DPP_DATADIR='"$(PREFIX)/share/pptest"'

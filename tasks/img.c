@@ -78,6 +78,7 @@ struct image {
 };
 
 struct shared {
+    struct pp_jpeg jpeg;
     struct pp_lab lab;
     size_t count;
     size_t answer_bytes;
@@ -108,8 +109,8 @@ static int copy_earlier(const struct image *earlier, struct image *image, struct
     return pp_error_set(error, -ENOMEM, "%s: no memory for one more copy; list fewer images", image->path);
 }
 
-static int load_first(struct image *image, struct pp_error *error) {
-    int status = pp_jpeg_read(image->path, &image->picture, error);
+static int load_first(const struct pp_jpeg *jpeg, struct image *image, struct pp_error *error) {
+    int status = pp_jpeg_read(jpeg, image->path, &image->picture, error);
     if (status != 0)
         return status;
     image->side = pp_picture_side(image->picture.width, image->picture.height);
@@ -143,7 +144,7 @@ static int load(struct shared *shared, const char *name, const struct pp_env *en
     /* Counted even when it fails, so that cleanup gives back what it holds by then. */
     shared->count++;
     image->offset = shared->answer_bytes;
-    status = earlier != NULL ? copy_earlier(earlier, image, error) : load_first(image, error);
+    status = earlier != NULL ? copy_earlier(earlier, image, error) : load_first(&shared->jpeg, image, error);
     shared->answer_bytes += answer_bytes(image);
     return status;
 }
@@ -168,12 +169,16 @@ static void name_place(struct pp_error *error, size_t index) {
 static int prepare(void *shared_memory, const void *arguments, const struct pp_env *env, struct pp_error *error) {
     struct shared *shared = shared_memory;
     const struct args *args = arguments;
-    *shared = (struct shared){.images = calloc(args->images.count, sizeof *shared->images)};
+    *shared = (struct shared){0};
+    int status = pp_jpeg_load(&shared->jpeg, error);
+    if (status != 0)
+        return status;
+    shared->images = calloc(args->images.count, sizeof *shared->images);
     if (shared->images == NULL)
         return pp_error_set(error, -ENOMEM, "no memory for a list of %zu images", args->images.count);
     pp_lab_init(&shared->lab);
     for (size_t i = 0; i < args->images.count; i++) {
-        int status = load(shared, args->images.items[i], env, error);
+        status = load(shared, args->images.items[i], env, error);
         if (status != 0) {
             name_place(error, i);
             cleanup(shared);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/library.h"
 #include "pptest/memory.h"
 #include "pptest/task.h"
 
@@ -73,6 +74,28 @@ static const struct pp_field fields[] = {
 
 enum { HASH_BYTES = crypto_hash_sha256_BYTES, TEXT_BYTES = LENGTH_MAX + 8 };
 
+/* What is called of libsodium. */
+struct sodium {
+    __typeof__(sodium_init) *init;
+    __typeof__(crypto_hash_sha256) *sha256;
+    __typeof__(crypto_pwhash) *pwhash;
+};
+
+/* What is called is the same under both numbers; the last name comes with the development package. */
+static const char *const library_names[] = {"libsodium.so.23", "libsodium.so.26", "libsodium.so", NULL};
+
+static const struct pp_library_symbol symbols[] = {{"sodium_init", offsetof(struct sodium, init)},
+                                                   {"crypto_hash_sha256", offsetof(struct sodium, sha256)},
+                                                   {"crypto_pwhash", offsetof(struct sodium, pwhash)},
+                                                   {0}};
+
+static const struct pp_library library = {
+    .title = "libsodium",
+    .names = library_names,
+    .symbols = symbols,
+    .suspicion = "is it a minimal build?",
+    .install = "install the package libsodium23 (Debian, Ubuntu) or libsodium (Fedora, Arch, Alpine)"};
+
 /* Open addressing: `slots` hold one more than the index of a hash, 0 when free. At least three quarters of them are
  * free, so that most searches end at the first. */
 struct table {
@@ -83,12 +106,14 @@ struct table {
 };
 
 struct state {
+    struct sodium sodium;
     struct pp_buffer slots, hashes;
 };
 
 /* Makes one password after another. Number n of a series depends on the series and n alone, so that a stored password
  * is made again instead of being kept. */
 struct hasher {
+    struct sodium sodium; /* not a pointer to it: one step less for each hash */
     const struct args *args;
     uint64_t stored_series, wrong_series;
     unsigned char salt[crypto_pwhash_SALTBYTES];
@@ -112,11 +137,11 @@ static size_t password_make(char *text, const struct args *args, uint64_t series
 static int password_hash(const struct hasher *hasher, unsigned char *hash, const char *text, size_t length,
                          struct pp_error *error) {
     if (hasher->args->algorithm == SHA256) {
-        crypto_hash_sha256(hash, (const unsigned char *)text, length);
+        hasher->sodium.sha256(hash, (const unsigned char *)text, length);
         return 0;
     }
-    if (crypto_pwhash(hash, HASH_BYTES, text, length, hasher->salt, crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                      crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) == 0)
+    if (hasher->sodium.pwhash(hash, HASH_BYTES, text, length, hasher->salt, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                              crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) == 0)
         return 0;
     return pp_error_set(error, -ENOMEM, "argon2id found no memory; it needs %zu MiB for each worker",
                         (size_t)crypto_pwhash_MEMLIMIT_INTERACTIVE >> 20);
@@ -170,19 +195,30 @@ static void password_fini(void *state) {
     pp_buffer_release(&s->hashes);
 }
 
-static int password_init(void *state, const void *shared, const void *args, const struct pp_env *env,
-                         struct pp_error *error) {
-    (void)shared, (void)env;
-    if (sodium_init() < 0)
-        return pp_error_set(error, -EIO, "libsodium cannot be set up (sodium_init failed)");
-    int status = password_reserve(state, args, error);
-    if (status != 0)
-        password_fini(state);
+/* Set up here already, so that forked workers inherit which code suits the processor. */
+static int password_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
+    (void)args, (void)env;
+    struct sodium *sodium = shared;
+    int status = pp_library_load(&library, sodium, error);
+    if (status == 0 && sodium->init() < 0)
+        status = pp_error_set(error, -EIO, "libsodium cannot be set up (sodium_init failed)");
     return status;
 }
 
-static struct hasher hasher_start(const struct args *args, uint64_t seed) {
-    struct hasher hasher = {.args = args, .stored_series = pp_mix2(seed, 1), .wrong_series = pp_mix2(seed, 2)};
+static int password_init(void *state, const void *shared, const void *args, const struct pp_env *env,
+                         struct pp_error *error) {
+    (void)env;
+    struct state *s = state;
+    s->sodium = *(const struct sodium *)shared;
+    int status = password_reserve(s, args, error);
+    if (status != 0)
+        password_fini(s);
+    return status;
+}
+
+static struct hasher hasher_start(const struct sodium *sodium, const struct args *args, uint64_t seed) {
+    struct hasher hasher = {
+        .sodium = *sodium, .args = args, .stored_series = pp_mix2(seed, 1), .wrong_series = pp_mix2(seed, 2)};
     pp_rng_fill_bytes(pp_mix2(seed, 3), hasher.salt, sizeof hasher.salt);
     return hasher;
 }
@@ -244,7 +280,7 @@ static int password_run(void *state, const void *args, const struct pp_item *ite
         return status;
     struct table table = {.slots = s->slots.data, .hashes = s->hashes.data, .slot_mask = slot_count(args) - 1};
     memset(table.slots, 0, (table.slot_mask + 1) * sizeof *table.slots);
-    struct hasher hasher = hasher_start(args, item->seed);
+    struct hasher hasher = hasher_start(&s->sodium, args, item->seed);
     status = store_passwords(&hasher, &table, error);
     return status == 0 ? try_candidates(&hasher, &table, output, error) : status;
 }
@@ -293,8 +329,10 @@ const struct pp_task pp_task_password = {
     .draw = password_draw,
     .details = password_details,
 #ifdef PP_HAVE_SODIUM
+    .shared_size = sizeof(struct sodium),
     .state_size = sizeof(struct state),
     .caps = PP_TASK_VALUE_ONLY,
+    .prepare = password_prepare,
     .worker_init = password_init,
     .run = password_run,
     .verify = password_verify,

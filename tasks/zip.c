@@ -58,6 +58,7 @@ enum {
 };
 
 struct state {
+    const struct pp_zlib *zlib;
     struct pp_buffer memory; /* two blocks */
     struct pp_gzip_blocks blocks;
     struct pp_tmpfile original, packed, restored;
@@ -85,7 +86,7 @@ static int zip_pack(struct state *s, const struct args *a, struct pp_error *erro
     if (!status)
         status = pp_tmpfile_create(&s->packed, error);
     if (!status)
-        status = pp_gzip_compress(&s->original, &s->packed, (int)a->level, &s->blocks, error);
+        status = pp_gzip_compress(s->zlib, &s->original, &s->packed, (int)a->level, &s->blocks, error);
     return zip_sync(&s->packed, a, status, error);
 }
 
@@ -94,7 +95,7 @@ static int zip_restore(struct state *s, const struct args *a, struct pp_error *e
     if (!status)
         status = pp_tmpfile_create(&s->restored, error);
     if (!status)
-        status = pp_gzip_decompress(&s->packed, &s->restored, &s->blocks, error);
+        status = pp_gzip_decompress(s->zlib, &s->packed, &s->restored, &s->blocks, error);
     return zip_sync(&s->restored, a, status, error);
 }
 
@@ -173,10 +174,16 @@ static int zip_verify(void *state, const void *args, const struct pp_item *item,
                         s->differs_at);
 }
 
+static int zip_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
+    (void)args, (void)env;
+    return pp_zlib_load(shared, error);
+}
+
 static int zip_init(void *state, const void *shared, const void *args, const struct pp_env *env,
                     struct pp_error *error) {
-    (void)shared, (void)args;
+    (void)args;
     struct state *s = state;
+    s->zlib = shared;
     int status = pp_tmpfile_name(&s->original, env, "original", error);
     if (!status)
         status = pp_tmpfile_name(&s->packed, env, "packed.gz", error);
@@ -202,7 +209,9 @@ const struct pp_task pp_task_zip = {.name = "zip",
                                     .summary = "compresses a file to a gzip file, decompresses that, and compares",
                                     .library = "zlib",
 #ifdef PP_HAVE_ZLIB
+                                    .shared_size = sizeof(struct pp_zlib),
                                     .state_size = sizeof(struct state),
+                                    .prepare = zip_prepare,
                                     .worker_init = zip_init,
                                     .run = zip_run,
                                     .verify = zip_verify,

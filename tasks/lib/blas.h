@@ -1,5 +1,5 @@
-/* OpenBLAS, loaded when a task first needs it: a program that is merely linked with it starts its threads and pays for
- * them at every fork, whatever it runs. */
+/* OpenBLAS, loaded when a task first needs it. A program that is merely linked with it even starts its threads and pays
+ * for them at every fork, whatever it runs. */
 #ifndef PPTEST_LIB_BLAS_H
 #define PPTEST_LIB_BLAS_H
 #ifdef PP_HAVE_OPENBLAS
@@ -28,7 +28,7 @@ struct pp_blas {
 };
 
 /* For a task's `prepare`: loads the library (once in a process; it stays until the end) and sets its threads, so that
- * forked workers find it ready. Returns 0, -ELIBACC when it is not installed, or -ELIBBAD when it lacks a function. */
+ * forked workers find it ready. Returns 0 or what pp_library_load returns; then `blas` is unchanged. */
 int pp_blas_load(struct pp_blas *blas, unsigned threads, struct pp_error *error);
 
 /* Sets how many threads one call may use in this process; 0: the library's own default. For a task's `worker_init`:

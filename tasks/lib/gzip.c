@@ -4,12 +4,35 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <zlib.h>
+#include <stddef.h>
+
+#include "lib/library.h"
 
 enum {
     GZIP_WINDOW_BITS = 15 + 16, /* zlib's largest window; 16 more: gzip's header and trailer */
     MEMORY_LEVEL = 8            /* zlib's default, which the gzip program uses too */
 };
+
+/* The second name comes with the development package. */
+static const char *const names[] = {"libz.so.1", "libz.so", NULL};
+
+static const struct pp_library_symbol symbols[] = {{"deflateInit2_", offsetof(struct pp_zlib, deflate_init)},
+                                                   {"deflate", offsetof(struct pp_zlib, deflate)},
+                                                   {"deflateEnd", offsetof(struct pp_zlib, deflate_end)},
+                                                   {"inflateInit2_", offsetof(struct pp_zlib, inflate_init)},
+                                                   {"inflate", offsetof(struct pp_zlib, inflate)},
+                                                   {"inflateEnd", offsetof(struct pp_zlib, inflate_end)},
+                                                   {"zlibVersion", offsetof(struct pp_zlib, version)},
+                                                   {0}};
+
+static const struct pp_library library = {
+    .title = "zlib",
+    .names = names,
+    .symbols = symbols,
+    .suspicion = "is it too old?",
+    .install = "install the package zlib1g (Debian, Ubuntu) or zlib (Fedora, Arch, Alpine)"};
+
+int pp_zlib_load(struct pp_zlib *zlib, struct pp_error *error) { return pp_library_load(&library, zlib, error); }
 
 /* The next block of input, when the one before is used up. Sets `ended` at the end of the file. */
 static int feed(z_stream *stream, struct pp_tmpfile *from, const struct pp_gzip_blocks *blocks, bool *ended,
@@ -37,41 +60,42 @@ static int drain(z_stream *stream, struct pp_tmpfile *to, const struct pp_gzip_b
     return bytes > 0 ? pp_tmpfile_write(to, blocks->out, bytes, error) : 0;
 }
 
-static int start_failed(int status, struct pp_error *error) {
-    if (status == Z_MEM_ERROR)
+static int start_failed(const struct pp_zlib *zlib, int code, struct pp_error *error) {
+    if (code == Z_MEM_ERROR)
         return pp_error_set(error, -ENOMEM, "no memory for zlib's window; use fewer workers");
-    return pp_error_set(error, -EINVAL, "zlib %s cannot be started (its error %d)", zlibVersion(), status);
+    return pp_error_set(error, -EINVAL, "zlib %s cannot be started (its error %d)", zlib->version(), code);
 }
 
-int pp_gzip_compress(struct pp_tmpfile *from, struct pp_tmpfile *to, int level, const struct pp_gzip_blocks *blocks,
-                     struct pp_error *error) {
+int pp_gzip_compress(const struct pp_zlib *zlib, struct pp_tmpfile *from, struct pp_tmpfile *to, int level,
+                     const struct pp_gzip_blocks *blocks, struct pp_error *error) {
     z_stream stream = {0};
-    int zlib = deflateInit2(&stream, level, Z_DEFLATED, GZIP_WINDOW_BITS, MEMORY_LEVEL, Z_DEFAULT_STRATEGY);
-    if (zlib != Z_OK)
-        return start_failed(zlib, error);
+    int code = zlib->deflate_init(&stream, level, Z_DEFLATED, GZIP_WINDOW_BITS, MEMORY_LEVEL, Z_DEFAULT_STRATEGY,
+                                  ZLIB_VERSION, (int)sizeof stream);
+    if (code != Z_OK)
+        return start_failed(zlib, code, error);
     set_out(&stream, blocks);
     bool ended = false;
     int status = 0;
-    while (!status && zlib != Z_STREAM_END) {
+    while (!status && code != Z_STREAM_END) {
         status = feed(&stream, from, blocks, &ended, error);
         if (status)
             break;
-        zlib = deflate(&stream, ended ? Z_FINISH : Z_NO_FLUSH);
-        if (stream.avail_out == 0 || zlib == Z_STREAM_END)
+        code = zlib->deflate(&stream, ended ? Z_FINISH : Z_NO_FLUSH);
+        if (stream.avail_out == 0 || code == Z_STREAM_END)
             status = drain(&stream, to, blocks, error);
-        if (!status && zlib == Z_STREAM_ERROR)
+        if (!status && code == Z_STREAM_ERROR)
             status = pp_error_set(error, -EINVAL, "zlib cannot compress %s", from->path);
     }
-    deflateEnd(&stream);
+    zlib->deflate_end(&stream);
     return status;
 }
 
 /* Why inflate stopped before the end of its stream; 0: it only wants more input or room. */
-static int inflate_problem(const z_stream *stream, int zlib, bool ended, const struct pp_tmpfile *from,
+static int inflate_problem(const z_stream *stream, int code, bool ended, const struct pp_tmpfile *from,
                            struct pp_error *error) {
-    if (zlib == Z_MEM_ERROR)
+    if (code == Z_MEM_ERROR)
         return pp_error_set(error, -ENOMEM, "no memory for zlib's window; use fewer workers");
-    if (zlib != Z_OK && zlib != Z_BUF_ERROR)
+    if (code != Z_OK && code != Z_BUF_ERROR)
         return pp_error_set(error, -EBADMSG, "%s cannot be decompressed: %s", from->path,
                             stream->msg ? stream->msg : "not what zlib expects");
     if (ended && stream->avail_in == 0 && stream->avail_out > 0)
@@ -79,18 +103,18 @@ static int inflate_problem(const z_stream *stream, int zlib, bool ended, const s
     return 0;
 }
 
-static int inflate_all(z_stream *stream, struct pp_tmpfile *from, struct pp_tmpfile *to,
+static int inflate_all(const struct pp_zlib *zlib, z_stream *stream, struct pp_tmpfile *from, struct pp_tmpfile *to,
                        const struct pp_gzip_blocks *blocks, struct pp_error *error) {
     bool ended = false;
-    int zlib = Z_OK;
-    while (zlib != Z_STREAM_END) {
+    int code = Z_OK;
+    while (code != Z_STREAM_END) {
         int status = feed(stream, from, blocks, &ended, error);
         if (status)
             return status;
-        zlib = inflate(stream, Z_NO_FLUSH);
-        if (zlib != Z_STREAM_END)
-            status = inflate_problem(stream, zlib, ended, from, error);
-        if (!status && (stream->avail_out == 0 || zlib == Z_STREAM_END))
+        code = zlib->inflate(stream, Z_NO_FLUSH);
+        if (code != Z_STREAM_END)
+            status = inflate_problem(stream, code, ended, from, error);
+        if (!status && (stream->avail_out == 0 || code == Z_STREAM_END))
             status = drain(stream, to, blocks, error);
         if (status)
             return status;
@@ -100,15 +124,15 @@ static int inflate_all(z_stream *stream, struct pp_tmpfile *from, struct pp_tmpf
     return pp_error_set(error, -EBADMSG, "%s has something after the end of its gzip data", from->path);
 }
 
-int pp_gzip_decompress(struct pp_tmpfile *from, struct pp_tmpfile *to, const struct pp_gzip_blocks *blocks,
-                       struct pp_error *error) {
+int pp_gzip_decompress(const struct pp_zlib *zlib, struct pp_tmpfile *from, struct pp_tmpfile *to,
+                       const struct pp_gzip_blocks *blocks, struct pp_error *error) {
     z_stream stream = {0};
-    int zlib = inflateInit2(&stream, GZIP_WINDOW_BITS);
-    if (zlib != Z_OK)
-        return start_failed(zlib, error);
+    int code = zlib->inflate_init(&stream, GZIP_WINDOW_BITS, ZLIB_VERSION, (int)sizeof stream);
+    if (code != Z_OK)
+        return start_failed(zlib, code, error);
     set_out(&stream, blocks);
-    int status = inflate_all(&stream, from, to, blocks, error);
-    inflateEnd(&stream);
+    int status = inflate_all(zlib, &stream, from, to, blocks, error);
+    zlib->inflate_end(&stream);
     return status;
 }
 

@@ -2,7 +2,22 @@
 #ifndef PPTEST_LIB_GZIP_H
 #define PPTEST_LIB_GZIP_H
 
+#ifdef PP_HAVE_ZLIB
+
+#include <zlib.h>
+
 #include "lib/tmpfile.h"
+
+/* What is called of zlib. Plain values, so it may be copied. */
+struct pp_zlib {
+    __typeof__(deflateInit2_) *deflate_init;
+    __typeof__(deflate) *deflate;
+    __typeof__(deflateEnd) *deflate_end;
+    __typeof__(inflateInit2_) *inflate_init;
+    __typeof__(inflate) *inflate;
+    __typeof__(inflateEnd) *inflate_end;
+    __typeof__(zlibVersion) *version;
+};
 
 /* Two blocks for what goes in and what comes out; the caller's. */
 struct pp_gzip_blocks {
@@ -10,12 +25,16 @@ struct pp_gzip_blocks {
     unsigned bytes; /* of each */
 };
 
+/* For a task's `prepare`; see pp_library_load. */
+int pp_zlib_load(struct pp_zlib *zlib, struct pp_error *error);
+
 /* Reads `from` to its end and writes it to `to` as one gzip member; level: 0 to 9. */
-int pp_gzip_compress(struct pp_tmpfile *from, struct pp_tmpfile *to, int level, const struct pp_gzip_blocks *blocks,
-                     struct pp_error *error);
+int pp_gzip_compress(const struct pp_zlib *zlib, struct pp_tmpfile *from, struct pp_tmpfile *to, int level,
+                     const struct pp_gzip_blocks *blocks, struct pp_error *error);
 
 /* The way back. Returns -EBADMSG when `from` is not one whole gzip member with the right check sum. */
-int pp_gzip_decompress(struct pp_tmpfile *from, struct pp_tmpfile *to, const struct pp_gzip_blocks *blocks,
-                       struct pp_error *error);
+int pp_gzip_decompress(const struct pp_zlib *zlib, struct pp_tmpfile *from, struct pp_tmpfile *to,
+                       const struct pp_gzip_blocks *blocks, struct pp_error *error);
 
+#endif
 #endif

@@ -5,16 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <jpeglib.h>
-/* After jpeglib.h, whose types it uses. */
 #include <jerror.h>
 
+#include "lib/library.h"
 #include "pptest/file.h"
 #include "pptest/memory.h"
 
@@ -23,10 +22,45 @@
 /* A JPEG of PIXELS_MAX pixels is smaller than this; a larger file is not what it claims to be. */
 #define FILE_BYTES_MAX ((off_t)1 << 30)
 
+/* The version of the interface that jpeglib.h describes decides which object fits: structs differ between them. */
+#if JPEG_LIB_VERSION >= 90
+#define VERSIONED_NAME "libjpeg.so.9"
+#elif JPEG_LIB_VERSION >= 80
+#define VERSIONED_NAME "libjpeg.so.8"
+#elif JPEG_LIB_VERSION >= 70
+#define VERSIONED_NAME "libjpeg.so.7"
+#else
+#define VERSIONED_NAME "libjpeg.so.62"
+#endif
+
+/* The second name comes with the development package; libjpeg itself refuses callers of another version. */
+static const char *const names[] = {VERSIONED_NAME, "libjpeg.so", NULL};
+
+static const struct pp_library_symbol symbols[] = {
+    {"jpeg_std_error", offsetof(struct pp_jpeg, std_error)},
+    {"jpeg_CreateDecompress", offsetof(struct pp_jpeg, create_decompress)},
+    {"jpeg_mem_src", offsetof(struct pp_jpeg, mem_src)},
+    {"jpeg_read_header", offsetof(struct pp_jpeg, read_header)},
+    {"jpeg_start_decompress", offsetof(struct pp_jpeg, start_decompress)},
+    {"jpeg_read_scanlines", offsetof(struct pp_jpeg, read_scanlines)},
+    {"jpeg_finish_decompress", offsetof(struct pp_jpeg, finish_decompress)},
+    {"jpeg_destroy_decompress", offsetof(struct pp_jpeg, destroy_decompress)},
+    {0}};
+
+static const struct pp_library library = {
+    .title = "libjpeg-turbo (" VERSIONED_NAME ")",
+    .names = names,
+    .symbols = symbols,
+    .suspicion = "is it too old?",
+    .install = "install the package libjpeg62-turbo (Debian), libjpeg-turbo8 (Ubuntu) or libjpeg-turbo (Fedora, Arch, "
+               "Alpine)"};
+
 struct file_bytes {
     uint8_t *data;
     size_t count;
 };
+
+int pp_jpeg_load(struct pp_jpeg *jpeg, struct pp_error *error) { return pp_library_load(&library, jpeg, error); }
 
 /* libjpeg reports through this; `base` must come first, its callbacks get only its address. */
 struct reporter {
@@ -64,44 +98,45 @@ static int check_header(const struct jpeg_decompress_struct *codec, const char *
     return 0;
 }
 
-static int decode_rows(struct jpeg_decompress_struct *codec, struct pp_picture *picture) {
-    jpeg_start_decompress(codec);
+static int decode_rows(const struct pp_jpeg *jpeg, struct jpeg_decompress_struct *codec, struct pp_picture *picture) {
+    jpeg->start_decompress(codec);
     while (codec->output_scanline < codec->output_height) {
         JSAMPROW row = picture->rgb + 3 * picture->width * codec->output_scanline;
-        jpeg_read_scanlines(codec, &row, 1);
+        jpeg->read_scanlines(codec, &row, 1);
     }
-    jpeg_finish_decompress(codec);
+    jpeg->finish_decompress(codec);
     return 0;
 }
 
 /* `picture` is the caller's, so that what was allocated before a jump is known after it. */
-static int decode(const struct file_bytes *bytes, struct reporter *reporter, struct pp_picture *picture) {
+static int decode(const struct pp_jpeg *jpeg, const struct file_bytes *bytes, struct reporter *reporter,
+                  struct pp_picture *picture) {
     struct jpeg_decompress_struct codec;
-    codec.err = jpeg_std_error(&reporter->base);
+    codec.err = jpeg->std_error(&reporter->base);
     reporter->base.error_exit = on_error;
     reporter->base.emit_message = on_message;
     /* Before anything is created, so that destroying after an early jump is safe. */
     memset((char *)&codec + sizeof codec.err, 0, sizeof codec - sizeof codec.err);
     if (setjmp(reporter->escape) != 0) {
-        jpeg_destroy_decompress(&codec);
+        jpeg->destroy_decompress(&codec);
         return reporter->error->code;
     }
-    jpeg_create_decompress(&codec);
-    jpeg_mem_src(&codec, bytes->data, bytes->count);
-    jpeg_read_header(&codec, TRUE);
+    jpeg->create_decompress(&codec, JPEG_LIB_VERSION, sizeof codec);
+    jpeg->mem_src(&codec, bytes->data, bytes->count);
+    jpeg->read_header(&codec, TRUE);
     int status = check_header(&codec, reporter->path, reporter->error);
     if (status == 0) {
         codec.out_color_space = JCS_RGB;
         picture->width = codec.image_width;
         picture->height = codec.image_height;
         picture->rgb = pp_shared_alloc(pp_picture_bytes(picture->width, picture->height));
-        status = picture->rgb != NULL ? decode_rows(&codec, picture)
+        status = picture->rgb != NULL ? decode_rows(jpeg, &codec, picture)
                                       : pp_error_set(reporter->error, -ENOMEM,
                                                      "%s: no memory for its %zu x %zu pixels; free some or list "
                                                      "fewer images",
                                                      reporter->path, picture->width, picture->height);
     }
-    jpeg_destroy_decompress(&codec);
+    jpeg->destroy_decompress(&codec);
     return status;
 }
 
@@ -136,7 +171,7 @@ static int load(const char *path, struct file_bytes *bytes, struct pp_error *err
     return status;
 }
 
-int pp_jpeg_read(const char *path, struct pp_picture *picture, struct pp_error *error) {
+int pp_jpeg_read(const struct pp_jpeg *jpeg, const char *path, struct pp_picture *picture, struct pp_error *error) {
     struct pp_error unwanted = {0};
     struct reporter reporter = {.path = path, .error = error != NULL ? error : &unwanted};
     struct file_bytes bytes = {0};
@@ -144,7 +179,7 @@ int pp_jpeg_read(const char *path, struct pp_picture *picture, struct pp_error *
     int status = load(path, &bytes, reporter.error);
     if (status != 0)
         return status;
-    status = decode(&bytes, &reporter, &decoded);
+    status = decode(jpeg, &bytes, &reporter, &decoded);
     free(bytes.data);
     if (status == 0)
         *picture = decoded;

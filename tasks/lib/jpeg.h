@@ -2,13 +2,35 @@
 #ifndef PPTEST_LIB_JPEG_H
 #define PPTEST_LIB_JPEG_H
 
+#ifdef PP_HAVE_JPEG
+
+/* Before jpeglib.h, which uses FILE. */
+#include <stdio.h>
+
+#include <jpeglib.h>
+
 #include "lib/picture.h"
 #include "pptest/error.h"
+
+/* What is called of libjpeg. Plain values, so it may be copied. */
+struct pp_jpeg {
+    __typeof__(jpeg_std_error) *std_error;
+    __typeof__(jpeg_CreateDecompress) *create_decompress;
+    __typeof__(jpeg_mem_src) *mem_src;
+    __typeof__(jpeg_read_header) *read_header;
+    __typeof__(jpeg_start_decompress) *start_decompress;
+    __typeof__(jpeg_read_scanlines) *read_scanlines;
+    __typeof__(jpeg_finish_decompress) *finish_decompress;
+    __typeof__(jpeg_destroy_decompress) *destroy_decompress;
+};
+
+/* For a task's `prepare`; see pp_library_load. */
+int pp_jpeg_load(struct pp_jpeg *jpeg, struct pp_error *error);
 
 /* Decodes the file at `path` into memory from pp_shared_alloc; colour and greyscale alike become RGB. Damaged and
  * truncated files are refused, not patched up, and so are CMYK files and more than 200 million pixels.
  * Returns 0 or -errno with words that name the file; the picture changes only on success. */
-int pp_jpeg_read(const char *path, struct pp_picture *picture, struct pp_error *error);
+int pp_jpeg_read(const struct pp_jpeg *jpeg, const char *path, struct pp_picture *picture, struct pp_error *error);
 
 /* A copy in memory of its own. Returns 0 or -ENOMEM. */
 int pp_picture_copy(const struct pp_picture *from, struct pp_picture *to);
@@ -16,4 +38,5 @@ int pp_picture_copy(const struct pp_picture *from, struct pp_picture *to);
 /* Gives the pixels back; {0} is accepted. */
 void pp_picture_release(struct pp_picture *picture);
 
+#endif
 #endif

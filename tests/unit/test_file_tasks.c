@@ -21,6 +21,7 @@
 
 #include "lib/gzip.h"
 #include "lib/payload.h"
+#include "lib/tmpfile.h"
 #include "pptest/memory.h"
 #include "task_fixture.h"
 
@@ -440,9 +441,16 @@ static void put(struct pp_tmpfile *file, const void *bytes, size_t count) {
     assert_int_equal(pp_tmpfile_rewind(file, NULL), 0);
 }
 
+static struct pp_zlib zlib_loaded(void) {
+    struct pp_zlib zlib;
+    assert_int_equal(pp_zlib_load(&zlib, NULL), 0);
+    return zlib;
+}
+
 static void other_files_are_refused(void **state) {
     (void)state;
     static unsigned char in[1024], out[1024], gz[2000] = {0};
+    struct pp_zlib zlib = zlib_loaded();
     struct pp_gzip_blocks blocks = {.in = in, .out = out, .bytes = sizeof in};
     struct pp_env env = {.tmp_dir = folder};
     struct pp_tmpfile plain, packed, other;
@@ -452,17 +460,17 @@ static void other_files_are_refused(void **state) {
     assert_int_equal(pp_tmpfile_name(&other, &env, "other", &error), 0);
     put(&plain, "hello", 5);
     put(&other, "", 0);
-    assert_int_equal(pp_gzip_decompress(&plain, &other, &blocks, &error), -EBADMSG);
+    assert_int_equal(pp_gzip_decompress(&zlib, &plain, &other, &blocks, &error), -EBADMSG);
     put(&packed, "", 0);
-    assert_int_equal(pp_gzip_decompress(&packed, &other, &blocks, &error), -EBADMSG);
-    assert_int_equal(pp_gzip_compress(&plain, &packed, 77, &blocks, &error), -EINVAL);
+    assert_int_equal(pp_gzip_decompress(&zlib, &packed, &other, &blocks, &error), -EBADMSG);
+    assert_int_equal(pp_gzip_compress(&zlib, &plain, &packed, 77, &blocks, &error), -EINVAL);
     assert_int_equal(pp_tmpfile_rewind(&plain, &error), 0);
-    assert_int_equal(pp_gzip_compress(&plain, &packed, 6, &blocks, &error), 0);
+    assert_int_equal(pp_gzip_compress(&zlib, &plain, &packed, 6, &blocks, &error), 0);
     assert_int_equal(pp_tmpfile_rewind(&packed, &error), 0);
     long bytes = pp_tmpfile_read(&packed, gz, 1000, &error);
     assert_in_range(bytes, 20, 40);
     put(&packed, gz, (size_t)bytes + 3); /* three zero bytes too many */
-    assert_int_equal(pp_gzip_decompress(&packed, &other, &blocks, &error), -EBADMSG);
+    assert_int_equal(pp_gzip_decompress(&zlib, &packed, &other, &blocks, &error), -EBADMSG);
     assert_non_null(strstr(error.text, "after the end"));
     assert_int_equal(pp_tmpfile_remove(&plain, &error), 0);
     assert_int_equal(pp_tmpfile_remove(&packed, &error), 0);
@@ -474,6 +482,7 @@ static void text_compresses_three_to_one(void **state) {
     enum { BYTES = 1 << 20 };
     unsigned char *text = malloc(BYTES), *memory = malloc(BYTES);
     assert_true(text && memory);
+    struct pp_zlib zlib = zlib_loaded();
     struct pp_gzip_blocks blocks = {.in = memory, .out = memory + BYTES / 2, .bytes = BYTES / 2};
     struct pp_env env = {.tmp_dir = folder};
     struct pp_tmpfile plain, packed;
@@ -482,7 +491,7 @@ static void text_compresses_three_to_one(void **state) {
     pp_payload_fill(PP_PAYLOAD_TEXT, 1, text, BYTES);
     put(&plain, text, BYTES);
     put(&packed, "", 0);
-    assert_int_equal(pp_gzip_compress(&plain, &packed, 6, &blocks, NULL), 0);
+    assert_int_equal(pp_gzip_compress(&zlib, &plain, &packed, 6, &blocks, NULL), 0);
     assert_int_equal(pp_tmpfile_expect(&packed, BYTES, NULL), -EBADMSG);
     assert_int_equal(pp_tmpfile_rewind(&packed, NULL), 0);
     long bytes = pp_tmpfile_read(&packed, text, BYTES, NULL);

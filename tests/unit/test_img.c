@@ -40,6 +40,13 @@ static void test_descriptor(void **state) {
 
 #ifdef PP_HAVE_JPEG
 
+static struct pp_jpeg jpeg;
+
+static int library_setup(void **state) {
+    (void)state;
+    return pp_jpeg_load(&jpeg, NULL);
+}
+
 struct folder {
     char dir[64], path[128];
     size_t count;
@@ -83,19 +90,19 @@ static void write_file(const struct folder *folder, const void *bytes, size_t co
 static void assert_refused(const struct folder *folder, int code, const char *word) {
     struct pp_picture picture = {0};
     struct pp_error error = {0};
-    assert_int_equal(pp_jpeg_read(folder->path, &picture, &error), code);
+    assert_int_equal(pp_jpeg_read(&jpeg, folder->path, &picture, &error), code);
     assert_int_equal(error.code, code);
     assert_non_null(strstr(error.text, folder->path));
     if (strstr(error.text, word) == NULL)
         fail_msg("\"%s\" is not in: %s", word, error.text);
     assert_null(picture.rgb);
-    assert_int_equal(pp_jpeg_read(folder->path, &picture, NULL), code);
+    assert_int_equal(pp_jpeg_read(&jpeg, folder->path, &picture, NULL), code);
 }
 
 static void test_sample_is_read(void **state) {
     (void)state;
     struct pp_picture picture = {0}, copy = {0};
-    assert_int_equal(pp_jpeg_read(SAMPLE, &picture, NULL), 0);
+    assert_int_equal(pp_jpeg_read(&jpeg, SAMPLE, &picture, NULL), 0);
     assert_int_equal(picture.width, 1024);
     assert_int_equal(picture.height, 660);
     assert_int_equal(pp_picture_copy(&picture, &copy), 0);
@@ -155,7 +162,7 @@ static void test_garbled(void **state) {
         memcpy(folder->sample + at, kept, sizeof kept);
         struct pp_picture picture = {0};
         struct pp_error error = {0};
-        int status = pp_jpeg_read(folder->path, &picture, &error);
+        int status = pp_jpeg_read(&jpeg, folder->path, &picture, &error);
         assert_true(status == 0 ? picture.rgb != NULL : error.code == status && error.text[0] != '\0');
         pp_picture_release(&picture);
     }
@@ -184,7 +191,7 @@ static void test_dimensions(void **state) {
 static struct pp_picture picture_of_file(const struct folder *folder) {
     struct pp_picture picture = {0};
     struct pp_error error = {0};
-    if (pp_jpeg_read(folder->path, &picture, &error) != 0)
+    if (pp_jpeg_read(&jpeg, folder->path, &picture, &error) != 0)
         fail_msg("%s", error.text);
     return picture;
 }
@@ -319,6 +326,8 @@ static void test_task_refuses_a_wrong_answer(void **state) {
 
 #else
 
+#define library_setup NULL
+
 static void test_is_listed_with_its_reason(void **state) {
     (void)state;
     assert_string_equal(pp_task_img.unavailable, "built without libjpeg-turbo");
@@ -348,5 +357,5 @@ int main(void) {
         cmocka_unit_test(test_is_listed_with_its_reason),
 #endif
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, library_setup, NULL);
 }
