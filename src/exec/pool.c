@@ -114,7 +114,8 @@ int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error)
         return status;
     }
     slot->orders_fd = orders[1];
-    slot->ready = slot->timed_out = false;
+    slot->ready = false;
+    slot->overdue = 0;
     slot->head = slot->held = 0;
     slot->chunks = &pool->spans[(size_t)worker * PP_CHUNK_DEPTH_MAX];
     pool->alive++;
@@ -285,7 +286,7 @@ unsigned pp_pool_end(struct pp_pool *pool, bool at_once) {
         }
         disorderly += reap_ended(pool);
     }
-    return at_once ? 0 : disorderly;
+    return at_once || pp_stop_signal ? 0 : disorderly;
 }
 
 void pp_pool_close(struct pp_pool *pool) {

@@ -19,7 +19,7 @@ struct pp_slot {
     int orders_fd;
     uint32_t generation;    /* processes that had this number before */
     bool ready;             /* has reported so */
-    bool timed_out;         /* was killed because its task ran past the timeout */
+    uint64_t overdue;       /* progress item (index + 1) for which it was killed: it ran past the timeout; 0: none */
     bool hungry;            /* for the dispatcher: may have room for orders */
     unsigned head, held;    /* ring of the chunks it holds, in the order it runs them */
     struct pp_span *chunks; /* PP_CHUNK_DEPTH_MAX of the pool's */

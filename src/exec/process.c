@@ -188,7 +188,8 @@ static int take_back(struct dispatch *d, unsigned worker, int wait_status, bool 
         const struct pp_span *span = &slot->chunks[slot->head];
         slot->head = (slot->head + 1) % PP_CHUNK_DEPTH_MAX;
         bool here = item > span->first && item - 1 < span->first + span->count;
-        int status = here ? split_lost(d, span, item - 1, slot->timed_out, wait_status) : hand_out_again(d, *span);
+        int status =
+            here ? split_lost(d, span, item - 1, slot->overdue == item, wait_status) : hand_out_again(d, *span);
         if (status != 0)
             return status;
         *was_running |= here;
@@ -199,7 +200,7 @@ static int take_back(struct dispatch *d, unsigned worker, int wait_status, bool 
 static int on_lost(void *owner, unsigned worker, int wait_status) {
     struct dispatch *d = owner;
     bool was_running;
-    d->sample->workers_lost += !d->pool.slots[worker].timed_out;
+    d->sample->workers_lost += d->pool.slots[worker].overdue == 0;
     int status = take_back(d, worker, wait_status, &was_running);
     if (status != 0)
         return status;
@@ -231,11 +232,11 @@ static uint64_t end_overdue(struct dispatch *d) {
         uint64_t item = atomic_load_explicit(&progress->item, memory_order_acquire);
         uint64_t started_ns = atomic_load_explicit(&progress->started_ns, memory_order_relaxed);
         /* Read twice: between the two readings the worker may have gone on to its next task. */
-        if (slot->held == 0 || slot->timed_out || item == 0 || atomic_load(&progress->item) != item)
+        if (slot->held == 0 || slot->overdue || item == 0 || atomic_load(&progress->item) != item)
             continue;
         uint64_t end_ns = started_ns + d->job->timeout_ns;
         if (end_ns <= now_ns) {
-            slot->timed_out = true;
+            slot->overdue = item;
             kill(slot->pid, SIGKILL);
         } else if (end_ns < next_ns) {
             next_ns = end_ns;

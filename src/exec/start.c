@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 static int start_failed(struct pp_error *error, int code, const char *what) {
-    const char *hint = code == EAGAIN   ? "; the limit on processes is reached: fewer workers, or a higher `ulimit -u`"
+    const char *hint = code == EMFILE   ? "; raise the limit on open files (`ulimit -n`)"
+                       : code == EAGAIN ? "; the limit on processes is reached: fewer workers, or a higher `ulimit -u`"
                        : code == ENOMEM ? "; there is no memory left: fewer workers, or smaller tasks"
                                         : "";
     return pp_error_set(error, -code, "cannot start a worker: %s: %s%s", what, strerror(code), hint);

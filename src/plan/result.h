@@ -11,14 +11,14 @@
 
 /* What one pass (all of a config's tasks once, by one case) measured. */
 struct pp_sample {
-    uint64_t init_ns;      /* from the start until every worker has reported ready */
-    uint64_t work_ns;      /* from the first task handed out until the last result is in */
-    uint64_t total_ns;     /* the whole case, with the workers stopped and reaped */
-    uint64_t task_ns;      /* inside tasks, summed over the tasks in `done` */
-    uint64_t done;         /* tasks run and verified */
-    uint64_t failed;       /* tasks that returned an error, ran past the timeout, or were lost twice */
-    uint64_t wrong;        /* those of `failed` whose answer did not verify */
-    uint64_t lost;         /* times a task was running when its worker was lost */
+    uint64_t init_ns;  /* from the start until every worker has reported ready */
+    uint64_t work_ns;  /* from the first task handed out until the last result is in */
+    uint64_t total_ns; /* the whole case, with the workers stopped and reaped */
+    uint64_t task_ns;  /* inside tasks, summed over the tasks in `done`; where too_short, over those that failed too */
+    uint64_t done;     /* tasks run and verified */
+    uint64_t failed;   /* tasks that returned an error, ran past the timeout, or were lost twice */
+    uint64_t wrong;    /* those of `failed` whose answer did not verify */
+    uint64_t lost;     /* times a task was running when its worker was lost */
     uint64_t workers_lost; /* workers that ended before they were told to */
     uint64_t check;        /* sum over tasks of mixed index and digest: equal for equal work */
     bool too_short;        /* tasks too short for the clock to be timed one by one */
