@@ -1,0 +1,155 @@
+"""The rows of the benchmark: what is measured, against whom, and the bar. Each function measures one row with a Lab and
+returns its figures; ROWS lists them in the order of the table."""
+import functools
+import json
+
+from lab import AT_LEAST, AT_MOST, SAMPLE, Figure, interleave
+
+NUMPY, OPENCV = ("numpy", "NumPy"), ("cv2", "OpenCV for Python")
+US, MS = 1e6, 1e3
+SAMPLE_BYTES = 1024 * 660 * 3  # the sample image, decoded
+SHARED_BYTES = 200e6
+
+
+def noop_auto(lab, row):
+    tasks, pool_tasks = 1_000_000, lab.pick(20_000, 4_000)
+    ours, peer = interleave(
+        lab.pick(9, 5),
+        lambda: lab.pptest("noop", 2, task_count=tasks)["total"] / tasks * US,
+        lambda: float(lab.python_peer("pool_apply_async.py", pool_tasks, 2)) / pool_tasks * US)
+    what = f"one of {tasks:,} noop tasks, 2 workers, chunk auto, start-up included"
+    name = "Python's Pool.apply_async"
+    return [Figure(row, what, "µs", AT_MOST, 0.15, ours, peer, name),
+            Figure(row, "the same, against " + name, "µs", AT_LEAST, 300, ours, peer, name)]
+
+
+def noop_chunk_1(lab, row):
+    tasks = lab.pick(300_000, 100_000)
+    (ours,) = interleave(lab.pick(9, 5),
+                         lambda: lab.pptest("noop", 2, task_count=tasks, chunk_size=1)["total"] / tasks * US)
+    return [Figure(row, "one noop task, 2 workers, chunk 1", "µs", AT_MOST, 3, ours)]
+
+
+def start(workers, limit_ms, repeats, lab, row):
+    def ours():
+        times = lab.pptest("noop", workers, task_count=workers)
+        return (times["total"] - times["work"]) * MS
+
+    values = interleave(lab.pick(*repeats), ours, lambda: lab.peer("bare_fork", workers) * MS)
+    return [Figure(row, f"init + cleanup of {workers:,} workers", "ms", AT_MOST, limit_ms, *values,
+                   "bare fork + pipe, parked, reaped")]
+
+
+def start_shared(lab, row):
+    count = int(SHARED_BYTES / SAMPLE_BYTES) + 1
+
+    def init_ms(images):
+        return lab.pptest("img", 2, task_count=2, task_args=[[SAMPLE] * images])["init"] * MS
+
+    values = interleave(lab.pick(11, 5), lambda: init_ms(count), lambda: init_ms(1))
+    return [Figure(row, f"init of 2 workers, {count * SAMPLE_BYTES / 1e6:.0f} MB of shared input", "ms", AT_MOST, 2,
+                   *values, "the same with one image")]
+
+
+def throughput(lab, row):
+    """Both do the same number of the same loops; throughputs relate as the inverse of the times."""
+    probe = lab.pptest("sum", 0, task_count=200, task_args=[1_000_000])["task avg"]
+    size, tasks = round(1_000_000 * 1e-3 / probe), lab.pick(2_000, 500)
+    values = interleave(lab.pick(15, 9),
+                        lambda: lab.pptest("sum", 2, task_count=tasks, task_args=[size])["total"] * MS,
+                        lambda: lab.peer("bare_loops", size, tasks, 2) * MS)
+    return [Figure(row, f"{tasks} sums of 1 ms (size {size:,}), 2 workers", "ms", AT_LEAST, 0.98, *values,
+                   "two bare processes")]
+
+
+def memory(lab, row):
+    def peak_mib(tasks):
+        return lab.peer("peak_memory", *lab.config("noop", 2, task_count=tasks)) / 1024
+
+    few, many = interleave(3, lambda: peak_mib(10_000), lambda: peak_mib(10_000_000))
+    growth = [more - less for less, more in zip(few, many)]
+    return [Figure(row, "parent's peak memory, 10^7 noop tasks less 10^4", "MiB", AT_MOST, 8, growth)]
+
+
+class TaskTimes:
+    """Measures one task with 0 workers: the worse of the mean inside the task and the time for everything around it
+    too, verification included, over the count. Keeps both."""
+
+    def __init__(self, lab, task, arguments, count):
+        self.lab, self.task, self.arguments, self.count = lab, task, arguments, count
+        self.parts = {"task avg": [], "work / count": []}
+
+    def measure_ms(self):
+        times = self.lab.pptest(self.task, 0, task_count=self.count, task_args=self.arguments, library_threads=1)
+        both = times["task avg"] * MS, times["work"] / self.count * MS
+        for values, value in zip(self.parts.values(), both):
+            values.append(value)
+        return max(both)
+
+
+def kernel(task, arguments, count, peer, limit, peer_name, lab, row):
+    """`peer`: the program and its arguments but for the last, which is the count. Passes are short and many: what
+    disturbs the machine then spoils a few of them, which the median leaves out, instead of a part of each."""
+    times = TaskTimes(lab, task, arguments, count)
+    values = interleave(lab.pick(21, 9), times.measure_ms, lambda: lab.peer(*peer, count, threads=1) * MS)
+    details = " × ".join(f"{argument:,}" for argument in arguments)
+    return [Figure(row, f"{task} {details}, one task, 0 workers", "ms", AT_LEAST, limit, *values, peer_name,
+                   times.parts)]
+
+
+def image(lab, row):
+    count = 40
+    times = TaskTimes(lab, "img", [[SAMPLE]], count)
+
+    def opencv_ms():
+        words = lab.python_peer("img_opencv.py", SAMPLE, "--rounds", count, modules=(NUMPY, OPENCV)).split()
+        return float(words[words.index("median_ms") + 1])
+
+    values = interleave(lab.pick(15, 7), times.measure_ms, opencv_ms)
+    return [Figure(row, "crop + scale + CLAHE of the sample, one thread", "ms", AT_LEAST, 1.0, *values,
+                   "OpenCV, one thread", times.parts)]
+
+
+# The arguments and counts by which the predecessor was known.
+PREDECESSOR = {
+    "sum": ([1_000_000], 150),
+    "multi": ([200_000], 1000),
+    "io": ([10], 100),
+    "zip": ([10, 9], 10),
+    "tensor": ([256, 50], 80),
+    "sort": ([1_000_000], 40),
+    "matrix": ([500], 200),
+    "img": ([[SAMPLE]], 500),
+    "password": ([100, 1000, [20, 20], 0.8], 1000),
+}
+
+
+def predecessor(task, lab, row):
+    arguments, full_count = PREDECESSOR[task]
+    count = lab.pick(full_count, max(full_count // 5, 4))
+    values = interleave(
+        lab.pick(5, 3),
+        lambda: lab.pptest(task, 2, task_count=count, task_args=arguments)["total"] * MS,
+        lambda: float(lab.python_peer("predecessor.py", task, json.dumps(arguments), count, 2,
+                                      modules=(NUMPY, OPENCV))) * MS)
+    return [Figure(row, f"{task} × {count}, total, 2 workers", "ms", AT_LEAST, 1.0, *values, "a Python program")]
+
+
+BLAS = "bare OpenBLAS"
+ROWS = {
+    "noop-auto": noop_auto,
+    "noop-chunk-1": noop_chunk_1,
+    "start-2": functools.partial(start, 2, 1, (31, 15)),
+    "start-1024": functools.partial(start, 1024, 150, (9, 5)),
+    "start-shared": start_shared,
+    "throughput": throughput,
+    "memory": memory,
+    "sort": functools.partial(kernel, "sort", [1_000_000], 5, ["std_sort", 1_000_000], 1.0, "std::sort"),
+    "matrix-1000": functools.partial(kernel, "matrix", [1000], 5, ["bare_blas", "matrix", 1000], 0.97, BLAS),
+    "matrix-500": functools.partial(kernel, "matrix", [500], 10, ["bare_blas", "matrix", 500], 0.97, BLAS),
+    "tensor": functools.partial(kernel, "tensor", [256, 50], 5, ["bare_blas", "tensor", 256, 50], 0.97, BLAS),
+    "zip": functools.partial(kernel, "zip", [5, 9], 2, ["bare_zlib", 5, 9], 0.97, "bare zlib"),
+    "password": functools.partial(kernel, "password", [100, 1000], 100, ["bare_sodium", 100, 1000], 0.9,
+                                  "bare libsodium"),
+    "img": image,
+} | {f"predecessor-{task}": functools.partial(predecessor, task) for task in PREDECESSOR}
