@@ -15,7 +15,7 @@ extern _Atomic int pp_stop_signal;
  */
 void pp_stop_install(void);
 
-/* Undoes that in a new process, whose signals are its own again: stop signals ignored but SIGTERM, which ends it. */
+/* In a child of a process that did so: nothing is blocked, SIGINT, SIGHUP and SIGTSTP are ignored, SIGTERM ends it. */
 void pp_stop_leave_to_parent(void);
 
 /* Takes a stop signal that has arrived, if any; returns pp_stop_signal. */

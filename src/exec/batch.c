@@ -10,31 +10,26 @@
  * below one per cent of what is measured. */
 static const double clock_steps_per_task = 100.0;
 
+/* So many of them are run before they are verified: enough for the clock, and their outputs stay in the cache. */
+enum { TOGETHER_MAX = 256 };
+
 int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_env *env, struct pp_error *error) {
+    const struct pp_task *task = batch->task;
     batch->task_ns = 0.0;
-    batch->state = pp_aligned_zeroed(batch->task->state_size);
-    batch->outputs = calloc(PP_BATCH_OUTPUTS, sizeof *batch->outputs);
-    int status = -ENOMEM;
-    if (!batch->state || !batch->outputs) {
-        pp_error_set(error, status, "no memory for a worker's state (%zu bytes)", batch->task->state_size);
-        goto free_memory;
+    batch->state = task->state_size > 0 ? pp_aligned_zeroed(task->state_size) : NULL;
+    if (task->state_size > 0 && !batch->state)
+        return pp_error_set(error, -ENOMEM, "no memory for a worker's state (%zu bytes)", task->state_size);
+    int status = task->worker_init ? task->worker_init(batch->state, shared, batch->args, env, error) : 0;
+    if (status != 0) {
+        free(batch->state);
+        batch->state = NULL;
     }
-    status = batch->task->worker_init ? batch->task->worker_init(batch->state, shared, batch->args, env, error) : 0;
-    if (status != 0)
-        goto free_memory;
-    return 0;
-free_memory:
-    free(batch->outputs);
-    free(batch->state);
-    batch->outputs = NULL;
-    batch->state = NULL;
     return status;
 }
 
 void pp_batch_close(struct pp_batch *batch) {
     if (batch->task->worker_fini)
         batch->task->worker_fini(batch->state);
-    free(batch->outputs);
     free(batch->state);
 }
 
@@ -42,7 +37,9 @@ static struct pp_item item_at(const struct pp_batch *batch, uint64_t index) {
     return (struct pp_item){.index = index, .seed = pp_mix2(batch->seed, index)};
 }
 
-static void count_failure(struct pp_tally *tally, uint64_t index, bool wrong, const struct pp_error *error) {
+/* The words are those in batch->error. */
+static void count_failure(struct pp_batch *batch, struct pp_tally *tally, uint64_t index, bool wrong) {
+    struct pp_error *error = &batch->error;
     if (tally->failed == 0) {
         const char *kind = wrong ? "wrong answer: " : "";
         int code = error->code ? error->code : -EIO; /* a task may fail without words */
@@ -50,15 +47,15 @@ static void count_failure(struct pp_tally *tally, uint64_t index, bool wrong, co
     }
     tally->failed++;
     tally->wrong += wrong;
+    *error = (struct pp_error){0};
 }
 
 /* Returns whether the task is done. */
 static bool judge(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
                   struct pp_tally *tally) {
-    struct pp_error error = {0};
     const struct pp_task *task = batch->task;
-    if (task->verify && task->verify(batch->state, batch->args, item, output, &error) != 0) {
-        count_failure(tally, item->index, true, &error);
+    if (task->verify && task->verify(batch->state, batch->args, item, output, &batch->error) != 0) {
+        count_failure(batch, tally, item->index, true);
         return false;
     }
     tally->done++;
@@ -79,32 +76,32 @@ static void run_timed(struct pp_batch *batch, uint64_t first, uint64_t count, st
     for (uint64_t index = first; index < first + count; index++) {
         struct pp_item item = item_at(batch, index);
         struct pp_output output = {0};
-        struct pp_error error = {0};
         uint64_t start_ns = pp_clock_ns();
         announce(batch, index, start_ns);
-        int status = batch->task->run(batch->state, batch->args, &item, &output, &error);
+        int status = batch->task->run(batch->state, batch->args, &item, &output, &batch->error);
         uint64_t spent_ns = pp_clock_ns() - start_ns;
         if (status != 0) {
-            count_failure(tally, index, false, &error);
+            count_failure(batch, tally, index, false);
         } else if (batch->timeout_ns && spent_ns > batch->timeout_ns) {
-            pp_error_set(&error, -ETIMEDOUT, "ran for %.3g s, past the task_timeout of %.3g s", pp_seconds(spent_ns),
-                         pp_seconds(batch->timeout_ns));
-            count_failure(tally, index, false, &error);
+            pp_error_set(&batch->error, -ETIMEDOUT, "ran for %.3g s, past the task_timeout of %.3g s",
+                         pp_seconds(spent_ns), pp_seconds(batch->timeout_ns));
+            count_failure(batch, tally, index, false);
         } else if (judge(batch, &item, &output, tally)) {
             tally->task_ns += spent_ns;
         }
     }
 }
 
-/* Together: one time for many tasks, verified afterwards from their outputs. */
+/* Together: one time for many tasks (at most TOGETHER_MAX), verified afterwards from their outputs. */
 static void run_together(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
-    struct pp_error error = {0};
+    struct pp_output outputs[TOGETHER_MAX]; /* not allocated: a page that most workers never touch */
     uint64_t failed_at = UINT64_MAX;
     uint64_t start_ns = pp_clock_ns();
     for (uint64_t i = 0; i < count; i++) {
         struct pp_item item = item_at(batch, first + i);
         announce(batch, item.index, start_ns);
-        if (batch->task->run(batch->state, batch->args, &item, &batch->outputs[i], &error) != 0) {
+        outputs[i] = (struct pp_output){0};
+        if (batch->task->run(batch->state, batch->args, &item, &outputs[i], &batch->error) != 0) {
             failed_at = i;
             break;
         }
@@ -114,10 +111,10 @@ static void run_together(struct pp_batch *batch, uint64_t first, uint64_t count,
     tally->too_short = true;
     for (uint64_t i = 0; i < ran; i++) {
         struct pp_item item = item_at(batch, first + i);
-        judge(batch, &item, &batch->outputs[i], tally);
+        judge(batch, &item, &outputs[i], tally);
     }
     if (failed_at != UINT64_MAX) {
-        count_failure(tally, first + failed_at, false, &error);
+        count_failure(batch, tally, first + failed_at, false);
         run_timed(batch, first + failed_at + 1, count - failed_at - 1, tally);
     }
 }
@@ -130,9 +127,9 @@ void pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct
     if (!together) {
         run_timed(batch, first, count, tally);
     } else {
-        for (uint64_t at = 0; at < count; at += PP_BATCH_OUTPUTS) {
+        for (uint64_t at = 0; at < count; at += TOGETHER_MAX) {
             uint64_t left = count - at;
-            run_together(batch, first + at, left < PP_BATCH_OUTPUTS ? left : PP_BATCH_OUTPUTS, tally);
+            run_together(batch, first + at, left < TOGETHER_MAX ? left : TOGETHER_MAX, tally);
         }
     }
     if (batch->progress)

@@ -14,19 +14,17 @@ struct pp_progress {
     _Atomic uint64_t item;                   /* index + 1 of the task being run, 0 between chunks */
 };
 
-/* Tasks run at once before they are verified when they are too short for the clock. */
-enum { PP_BATCH_OUTPUTS = 256 };
-
 struct pp_batch {
     const struct pp_task *task;
     const void *args;
-    void *state;                  /* owned: made by pp_batch_open */
+    void *state;                  /* owned: made by pp_batch_open; NULL for a task without */
     uint64_t seed;                /* of the job */
     uint64_t timeout_ns;          /* 0: none */
     uint64_t resolution_ns;       /* of the clock */
     struct pp_progress *progress; /* NULL: nobody looks */
     double task_ns;               /* mean of the last chunk, 0: unknown */
-    struct pp_output *outputs;    /* owned: PP_BATCH_OUTPUTS */
+    struct pp_error error;        /* what the current task says; cleared after use, since clearing it costs as much as a
+                                     very short task */
 };
 
 /* What a chunk came to. */
