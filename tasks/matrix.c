@@ -138,11 +138,6 @@ static int matrix_verify(void *state, const void *args, const struct pp_item *it
     return 0;
 }
 
-static int matrix_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
-    (void)args;
-    return pp_blas_load(shared, env->library_threads, error);
-}
-
 static void matrix_fini(void *state) {
     struct state *s = state;
     pp_buffer_release(&s->matrix_buffer);
@@ -166,19 +161,13 @@ static int matrix_init(void *state, const void *shared, const void *args, const 
 
 #endif
 
-/* One thread for each CPU unless told otherwise. */
-static unsigned matrix_library_threads(const void *args) {
-    (void)args;
-    return 0;
-}
-
 const struct pp_task pp_task_matrix = {.name = "matrix",
                                        .summary = "inverts a random square matrix",
                                        .library = "OpenBLAS",
 #ifdef PP_HAVE_OPENBLAS
                                        .shared_size = sizeof(struct pp_blas),
                                        .state_size = sizeof(struct state),
-                                       .prepare = matrix_prepare,
+                                       .prepare = pp_blas_prepare,
                                        .worker_init = matrix_init,
                                        .run = matrix_run,
                                        .verify = matrix_verify,
@@ -189,5 +178,5 @@ const struct pp_task pp_task_matrix = {.name = "matrix",
 #endif
                                        .args = fields,
                                        .args_size = sizeof(struct args),
-                                       .library_threads = matrix_library_threads,
+                                       .library_threads = pp_blas_library_threads,
                                        .estimate = matrix_estimate};

@@ -197,11 +197,6 @@ static int tensor_verify(void *state, const void *args, const struct pp_item *it
                         s->wrong_matrices, a->tensor_count, s->wrong_column, s->wrong_sum, s->wrong_expected);
 }
 
-static int tensor_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
-    (void)args;
-    return pp_blas_load(shared, env->library_threads, error);
-}
-
 static void tensor_fini(void *state) {
     struct state *s = state;
     pp_buffer_release(&s->product_buffer);
@@ -225,19 +220,13 @@ static int tensor_init(void *state, const void *shared, const void *args, const 
 
 #endif
 
-/* One thread for each CPU unless told otherwise. */
-static unsigned tensor_library_threads(const void *args) {
-    (void)args;
-    return 0;
-}
-
 const struct pp_task pp_task_tensor = {.name = "tensor",
                                        .summary = "multiplies random square matrices in a chain",
                                        .library = "OpenBLAS",
 #ifdef PP_HAVE_OPENBLAS
                                        .shared_size = sizeof(struct pp_blas),
                                        .state_size = sizeof(struct state),
-                                       .prepare = tensor_prepare,
+                                       .prepare = pp_blas_prepare,
                                        .worker_init = tensor_init,
                                        .run = tensor_run,
                                        .verify = tensor_verify,
@@ -249,5 +238,5 @@ const struct pp_task pp_task_tensor = {.name = "tensor",
                                        .args = fields,
                                        .args_size = sizeof(struct args),
                                        .draw = tensor_draw,
-                                       .library_threads = tensor_library_threads,
+                                       .library_threads = pp_blas_library_threads,
                                        .estimate = tensor_estimate};

@@ -1,5 +1,10 @@
 #include "lib/blas.h"
 
+unsigned pp_blas_library_threads(const void *args) {
+    (void)args;
+    return 0;
+}
+
 #ifdef PP_HAVE_OPENBLAS
 
 #include <limits.h>
@@ -50,6 +55,11 @@ int pp_blas_load(struct pp_blas *blas, unsigned threads, struct pp_error *error)
     return 0;
 }
 
+int pp_blas_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
+    (void)args;
+    return pp_blas_load(shared, env->library_threads, error);
+}
+
 void pp_blas_threads(const struct pp_blas *blas, unsigned threads) {
     int wanted = threads == 0 ? blas->default_threads : threads < INT_MAX ? (int)threads : INT_MAX;
     /* Setting any number starts all threads there were before a fork, even where none is needed. */
@@ -58,6 +68,4 @@ void pp_blas_threads(const struct pp_blas *blas, unsigned threads) {
     blas->set_num_threads(wanted);
 }
 
-#else
-typedef int pp_blas_is_missing; /* ISO C wants something in every file */
 #endif

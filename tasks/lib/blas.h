@@ -2,11 +2,15 @@
  * for them at every fork, whatever it runs. */
 #ifndef PPTEST_LIB_BLAS_H
 #define PPTEST_LIB_BLAS_H
+
+#include "pptest/task.h"
+
+/* A task's `library_threads`: a thread for each CPU unless told otherwise. */
+unsigned pp_blas_library_threads(const void *args);
+
 #ifdef PP_HAVE_OPENBLAS
 
 #include <cblas.h>
-
-#include "pptest/error.h"
 
 /* LAPACK's factorisation and inversion (column-major, everything by pointer); OpenBLAS exports them without a header of
  * their own. `info`: 0 done, i > 0 the i-th pivot is zero, i < 0 the i-th argument is wrong. */
@@ -30,6 +34,9 @@ struct pp_blas {
 /* For a task's `prepare`: loads the library (once in a process; it stays until the end) and sets its threads, so that
  * forked workers find it ready. Returns 0 or what pp_library_load returns; then `blas` is unchanged. */
 int pp_blas_load(struct pp_blas *blas, unsigned threads, struct pp_error *error);
+
+/* pp_blas_load as a task's `prepare`, where `shared` is a struct pp_blas. */
+int pp_blas_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error);
 
 /* Sets how many threads one call may use in this process; 0: the library's own default. For a task's `worker_init`:
  * after a fork it starts the threads, which belongs to a worker's start and not to its first task. */
