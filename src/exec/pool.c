@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "base/unforked.h"
 #include "exec/start.h"
 #include "pptest/file.h"
 
@@ -54,19 +55,23 @@ static int open_results(struct pp_pool *pool, struct pp_error *error) {
     return 0;
 }
 
+static void free_memory(struct pp_pool *pool) {
+    pp_unforked_free(pool->bytes, buffer_bytes);
+    pp_unforked_free(pool->slots, pool->job->workers * sizeof *pool->slots);
+}
+
 int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_error *error) {
     *pool = (struct pp_pool){.job = job};
-    pool->slots = calloc(job->workers, sizeof *pool->slots);
-    pool->spans = calloc(job->workers, PP_CHUNK_DEPTH_MAX * sizeof *pool->spans);
-    pool->bytes = malloc(buffer_bytes);
+    pool->slots = pp_unforked_alloc(job->workers * sizeof *pool->slots);
+    pool->bytes = pp_unforked_alloc(buffer_bytes);
     int status = -ENOMEM;
-    if (!pool->slots || !pool->spans || !pool->bytes) {
+    if (!pool->slots || !pool->bytes) {
         pp_error_set(error, status, "no memory for %u workers", job->workers);
-        goto free_memory;
+        goto release_memory;
     }
     status = open_progress(pool, error);
     if (status != 0)
-        goto free_memory;
+        goto release_memory;
     status = open_results(pool, error);
     if (status != 0)
         goto close_progress;
@@ -80,10 +85,8 @@ int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_error
 close_progress:
     munmap(pool->progress, job->workers * sizeof *pool->progress);
     close(pool->progress_fd);
-free_memory:
-    free(pool->bytes);
-    free(pool->spans);
-    free(pool->slots);
+release_memory:
+    free_memory(pool);
     return status;
 }
 
@@ -106,18 +109,18 @@ int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error)
                                          .progress_fd = pool->progress_fd,
                                          .progress = &pool->progress[worker]};
     atomic_store(&channels.progress->item, 0);
-    int status = pp_starter_start(job->start, job, &request, &channels, &slot->pid, error);
+    pid_t pid = 0; /* not in the slot, which a forked child has not got */
+    int status = pp_starter_start(job->start, job, &request, &channels, &pid, error);
     close(orders[0]);
     if (status != 0) {
-        slot->pid = 0;
         close(orders[1]);
         return status;
     }
+    slot->pid = pid;
     slot->orders_fd = orders[1];
     slot->ready = false;
     slot->overdue = 0;
     slot->head = slot->held = 0;
-    slot->chunks = &pool->spans[(size_t)worker * PP_CHUNK_DEPTH_MAX];
     pool->alive++;
     return 0;
 }
@@ -296,7 +299,5 @@ void pp_pool_close(struct pp_pool *pool) {
     close(pool->results_write_fd);
     munmap(pool->progress, pool->job->workers * sizeof *pool->progress);
     close(pool->progress_fd);
-    free(pool->bytes);
-    free(pool->spans);
-    free(pool->slots);
+    free_memory(pool);
 }

@@ -17,18 +17,17 @@ struct pp_span {
 struct pp_slot {
     pid_t pid; /* 0: no process */
     int orders_fd;
-    uint32_t generation;    /* processes that had this number before */
-    bool ready;             /* has reported so */
-    uint64_t overdue;       /* progress item (index + 1) for which it was killed: it ran past the timeout; 0: none */
-    bool hungry;            /* for the dispatcher: may have room for orders */
-    unsigned head, held;    /* ring of the chunks it holds, in the order it runs them */
-    struct pp_span *chunks; /* PP_CHUNK_DEPTH_MAX of the pool's */
+    uint32_t generation; /* processes that had this number before */
+    bool ready;          /* has reported so */
+    uint64_t overdue;    /* progress item (index + 1) for which it was killed: it ran past the timeout; 0: none */
+    bool hungry;         /* for the dispatcher: may have room for orders */
+    unsigned head, held; /* ring of the chunks it holds, in the order it runs them */
+    struct pp_span chunks[PP_CHUNK_DEPTH_MAX];
 };
 
 struct pp_pool {
     const struct pp_job *job;
     struct pp_slot *slots;        /* job->workers of them */
-    struct pp_span *spans;        /* the rings of all slots, apart from them: fork copies the tables of pages in use */
     unsigned alive, ready;        /* processes; those of them that have reported ready */
     struct pp_progress *progress; /* one a slot, shared with the workers */
     int progress_fd;
