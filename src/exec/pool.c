@@ -21,6 +21,9 @@ static const size_t buffer_bytes = 65536;
 /* How long workers may take to end when asked to: giving memory back is quick, a hung library is not waited for. */
 static const uint64_t patience_ns = 5 * PP_NS_PER_S;
 
+/* How late a stop may be noticed meanwhile. */
+static const long stop_slice_ns = 100 * 1000 * 1000;
+
 static int open_failed(struct pp_error *error, const char *what) {
     int code = errno;
     const char *hint = code == EMFILE || code == ENFILE ? "; raise the limit on open files (`ulimit -n`)" : "";
@@ -254,19 +257,18 @@ static void kill_all(struct pp_pool *pool) {
             kill(pool->slots[i].pid, SIGKILL);
 }
 
-/* Reaps what has ended; returns how many of them did not end in good order. */
-static unsigned reap_ended(struct pp_pool *pool) {
-    unsigned disorderly = 0;
-    int wait_status;
-    pid_t pid;
-    while (pool->alive > 0 && (pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
-        unsigned worker = slot_of(pool, pid);
-        if (worker == pool->job->workers || !ended(pid, wait_status))
-            continue;
-        disorderly += !(WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0);
-        forget(pool, worker);
-    }
-    return disorderly;
+/* Sleeps until every worker has let go of the results pipe, as ending does: being woken for each of many that end would
+ * take the CPUs from them. Gives up at the deadline or when a stop is asked for. */
+static void wait_for_ends(struct pp_pool *pool, uint64_t deadline_ns) {
+    struct pollfd results = {.fd = pool->results_read_fd};
+    close(pool->results_write_fd);
+    pool->results_write_fd = -1;
+    do {
+        struct timespec slice = until(deadline_ns);
+        if (slice.tv_sec > 0 || slice.tv_nsec > stop_slice_ns)
+            slice = (struct timespec){.tv_nsec = stop_slice_ns};
+        ppoll(&results, 1, &slice, NULL);
+    } while (!(results.revents & (POLLHUP | POLLERR)) && pp_clock_ns() < deadline_ns && !pp_stop_poll());
 }
 
 unsigned pp_pool_end(struct pp_pool *pool, bool at_once) {
@@ -274,20 +276,21 @@ unsigned pp_pool_end(struct pp_pool *pool, bool at_once) {
     for (unsigned i = 0; i < pool->job->workers && !at_once; i++)
         if (pool->slots[i].pid > 0)
             pp_pool_send(pool, i, &stop, 1);
-    if (at_once)
-        kill_all(pool);
     uint64_t deadline_ns = pp_clock_ns() + patience_ns;
-    unsigned disorderly = reap_ended(pool);
-    while (pool->alive > 0) {
-        struct pollfd signals = {.fd = pool->stop_fd, .events = POLLIN};
-        struct timespec wait = until(deadline_ns);
-        if (ppoll(&signals, 1, &wait, NULL) > 0)
-            pp_stop_take(pool->stop_fd);
-        if (pp_stop_signal || pp_clock_ns() >= deadline_ns) {
-            kill_all(pool);
-            deadline_ns = pp_clock_ns() + patience_ns;
-        }
-        disorderly += reap_ended(pool);
+    if (!at_once)
+        wait_for_ends(pool, deadline_ns);
+    if (at_once || pp_stop_signal || pp_clock_ns() >= deadline_ns)
+        kill_all(pool);
+    unsigned disorderly = 0;
+    for (unsigned worker = 0; worker < pool->job->workers; worker++) {
+        int wait_status = 0;
+        pid_t pid = pool->slots[worker].pid;
+        while (pid > 0 && waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
+            continue;
+        if (pid <= 0)
+            continue;
+        disorderly += !(WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0);
+        forget(pool, worker);
     }
     return at_once || pp_stop_signal ? 0 : disorderly;
 }
@@ -296,7 +299,8 @@ void pp_pool_close(struct pp_pool *pool) {
     pp_pool_end(pool, true);
     close(pool->stop_fd);
     close(pool->results_read_fd);
-    close(pool->results_write_fd);
+    if (pool->results_write_fd >= 0)
+        close(pool->results_write_fd);
     munmap(pool->progress, pool->job->workers * sizeof *pool->progress);
     close(pool->progress_fd);
     free_memory(pool);
