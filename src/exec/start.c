@@ -2,6 +2,7 @@
 
 #include "base/stop.h"
 #include "pptest/file.h"
+#include "pptest/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -141,36 +142,38 @@ static bool receive_fds(int socket_fd, int fds[SERVER_FDS]) {
 }
 
 /* Forks twice and lets the process between end, so that the worker becomes the child of the main process (a
- * "subreaper"), which waits for it as for any other. Tells the main process the worker's id, or -errno. */
-static void fork_worker(const struct pp_job *job, int socket_fd, const int fds[SERVER_FDS]) {
+ * "subreaper"), which waits for it as for any other. Returns the worker's id, once it is that child, or -errno;
+ * `answer` is shared with the process between. */
+static int32_t fork_worker(const struct pp_job *job, int socket_fd, const int fds[SERVER_FDS], int32_t *answer) {
+    *answer = -ECHILD;
     pid_t between = fork();
+    if (between < 0)
+        return -errno;
     if (between == 0) {
         pid_t worker = fork();
         if (worker == 0) {
             close(socket_fd); /* or the main process would not see the server's end as long as workers live */
             pp_worker_adopt(job, fds[0], fds[1], fds[2]);
         }
-        int32_t answer = worker < 0 ? -errno : (int32_t)worker;
-        pp_write_all(socket_fd, &answer, sizeof answer);
+        *answer = worker < 0 ? -errno : (int32_t)worker;
         pp_worker_exit(0);
-    }
-    if (between < 0) {
-        int32_t answer = -errno;
-        pp_write_all(socket_fd, &answer, sizeof answer);
-        return;
     }
     while (waitpid(between, NULL, 0) < 0 && errno == EINTR)
         continue;
+    return *answer;
 }
 
 static noreturn void serve_forks(const struct pp_job *job, int socket_fd, pid_t main_pid) {
     pp_stop_leave_to_parent();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int32_t *answer = pp_shared_alloc(sizeof *answer);
     int fds[SERVER_FDS];
-    while (getppid() == main_pid && receive_fds(socket_fd, fds)) {
-        fork_worker(job, socket_fd, fds);
+    while (answer && getppid() == main_pid && receive_fds(socket_fd, fds)) {
+        int32_t worker = fork_worker(job, socket_fd, fds, answer);
         for (int i = 0; i < SERVER_FDS; i++)
             close(fds[i]);
+        if (pp_write_all(socket_fd, &worker, sizeof worker) != 0)
+            break;
     }
     pp_worker_exit(0);
 }
