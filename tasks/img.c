@@ -17,7 +17,7 @@ struct args {
     struct pp_strings images;
 };
 
-static const char *const sample[] = {"example_configs/images/sample.jpg"};
+static const char *const sample[] = {"images/sample.jpg"};
 
 static const struct pp_field fields[] = {
     {.name = "images",

@@ -98,7 +98,7 @@ static int exit_status_of(const struct pp_result *result, int status) {
 }
 
 static int finish(struct run *run, int status) {
-    const struct pp_result *result = &run->runner.result;
+    struct pp_result *result = &run->runner.result;
     struct pp_error error = {0};
     bool complete = result->complete && status == 0;
     if (pp_store_finish(&run->store, complete, &error) != 0) {
@@ -106,6 +106,7 @@ static int finish(struct run *run, int status) {
         complete = false;
         status = error.code;
     }
+    result->complete = complete;
     if (run->store.saved) {
         pp_console_write(result, stdout);
         print_files(run, complete);
@@ -229,7 +230,10 @@ int pp_command_run(const struct pp_options *options) {
     pp_stop_install();
     int status = PP_EXIT_DONE;
     for (long i = 0; i < count; i++)
-        if (pp_check_config(configs[i]) != 0 || check_output(options, configs[i]) != 0)
+        if (pp_check_config(configs[i]) != 0)
+            status = PP_EXIT_WRONG;
+    for (long i = 0; i < count && status != PP_EXIT_WRONG; i++)
+        if (check_output(options, configs[i]) != 0)
             status = PP_EXIT_WRONG;
     for (long i = 0; i < count && status != PP_EXIT_WRONG && !pp_stop_poll(); i++) {
         if (i > 0)

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void pp_print_problems(const struct pp_problems *problems) {
@@ -80,6 +81,16 @@ static void place_in_args(struct pp_error *error) {
     snprintf(error->where, sizeof error->where, "/task_args%.48s", where);
 }
 
+/* A folder that is there must be one that can be written; one that is not will be made. */
+static int check_output_dir(const char *dir, struct pp_error *error) {
+    struct stat status;
+    if (stat(dir, &status) != 0)
+        return 0;
+    int code = !S_ISDIR(status.st_mode) ? ENOTDIR : access(dir, W_OK | X_OK) != 0 ? errno : 0;
+    return code == 0 ? 0
+                     : pp_error_at(error, -code, "/output_dir", "cannot write results to %s: %s", dir, strerror(code));
+}
+
 static int check_inputs(const struct pp_config *config, const char *tmp_dir, struct pp_error *error) {
     struct pp_env env = {.config_dir = config->dir, .tmp_dir = tmp_dir};
     void *shared;
@@ -98,8 +109,10 @@ int pp_check_config(const struct pp_config *config) {
     int status = pp_runner_open(&runner, config, &error);
     if (status == 0) {
         pp_runner_close(&runner);
-        status = pp_scratch_make(config->tmp_dir, tmp_dir, sizeof tmp_dir, &error);
+        status = check_output_dir(config->output_dir, &error);
     }
+    if (status == 0)
+        status = pp_scratch_make(config->tmp_dir, tmp_dir, sizeof tmp_dir, &error);
     if (status == 0) {
         status = check_inputs(config, tmp_dir, &error);
         pp_scratch_remove(tmp_dir);

@@ -1,7 +1,9 @@
 #include "app/app.h"
 #include "exec/start.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,14 +58,17 @@ int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], PP_WORKER_COMMAND) == 0)
         return pp_command_worker(argc, argv);
     occupy_standard_streams();
+    signal(SIGPIPE, SIG_IGN); /* a reader that has had enough is no reason to die */
     const struct pp_command *command;
     struct pp_options options;
     struct pp_problems problems = {0};
     int status = PP_EXIT_WRONG;
-    if (pp_options_parse(argc, argv, &command, &options, &problems) == 0)
+    int parsed = pp_options_parse(argc, argv, &command, &options, &problems);
+    if (parsed == 0)
         status = pp_finish_output(run(command, &options));
-    else
-        pp_print_problems(&problems);
+    pp_print_problems(&problems);
+    if (parsed == -ENOMEM)
+        fputs("error: there is not enough memory to read the command line\n", stderr);
     pp_problems_release(&problems);
     pp_options_release(&options);
     return status;

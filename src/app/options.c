@@ -48,6 +48,8 @@ void pp_options_help(FILE *out) {
 
 static void add_formats(struct pp_options *options, char *list) {
     char *rest = NULL;
+    if (list[strspn(list, ",")] == '\0') /* no format at all is not a known one */
+        options->formats[options->format_count++] = list;
     for (char *word = strtok_r(list, ",", &rest); word; word = strtok_r(NULL, ",", &rest))
         options->formats[options->format_count++] = word;
 }

@@ -1,7 +1,9 @@
 #include "pptest/file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #ifndef PP_DATADIR
@@ -47,8 +49,20 @@ static int path_try(const char *dir, const char *name, char *path, size_t size) 
     return access(path, F_OK) == 0 ? 0 : -ENOENT;
 }
 
+/* The examples beside the program, for a program that has not been installed; "" when there is no telling. */
+static void own_examples(char *path, size_t size) {
+    ssize_t length = readlink("/proc/self/exe", path, size - 1);
+    path[length > 0 ? length : 0] = '\0';
+    char *name = strrchr(path, '/');
+    size_t room = name ? size - (size_t)(name - path) : 0;
+    if (!name || snprintf(name, room, "/example_configs") >= (int)room)
+        path[0] = '\0';
+}
+
 int pp_path_find(const char *name, const char *dir, char *path, size_t size) {
-    const char *const dirs[] = {NULL, dir, PP_DATADIR};
+    char own[PATH_MAX];
+    own_examples(own, sizeof own);
+    const char *const dirs[] = {NULL, dir, own, PP_DATADIR "/example_configs"};
     size_t places = name[0] == '/' ? 1 : sizeof dirs / sizeof *dirs;
     int result = -ENOENT;
     for (size_t i = 0; i < places; i++) {

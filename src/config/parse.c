@@ -137,11 +137,11 @@ int pp_parse_config(const struct pp_reader *reader, const char *text, size_t len
     return 0;
 }
 
-/* True for what was most likely meant as a string: a word or a path. */
+/* True for what was most likely meant as a string: a word or a path, but not a number that JSON cannot hold. */
 static bool is_word(const char *text) {
     const char *letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
     size_t length = strlen(text);
-    return length > 0 && length <= 40 && strspn(text, letters) == length;
+    return length > 0 && length <= 40 && strspn(text, letters) == length && strspn(text, "0123456789-.") < length;
 }
 
 static int refuse_value(const struct pp_reader *reader, const char *key, const char *value, const json_error_t *error) {

@@ -9,7 +9,7 @@ int pp_inputs_open(const struct pp_task *task, const void *args, const struct pp
                    struct pp_error *error) {
     void *memory = pp_aligned_zeroed(task->shared_size);
     if (!memory)
-        return pp_error_set(error, -ENOMEM, "no memory for the task's inputs (%zu bytes)", task->shared_size);
+        return pp_error_set(error, -ENOMEM, "no memory for the task's inputs");
     int status = task->prepare ? task->prepare(memory, args, env, error) : 0;
     if (status != 0) {
         free(memory);

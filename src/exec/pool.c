@@ -129,7 +129,8 @@ int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error)
 }
 
 void pp_pool_send(struct pp_pool *pool, unsigned worker, const struct pp_order *orders, unsigned count) {
-    pp_write_all(pool->slots[worker].orders_fd, orders, count * sizeof *orders);
+    if (pp_write_all(pool->slots[worker].orders_fd, orders, count * sizeof *orders) != 0)
+        kill(pool->slots[worker].pid, SIGKILL); /* it would wait for ever; its loss is then dealt with as any other */
 }
 
 static int tell(struct pp_pool *pool, const struct pp_frame *frame, const struct pp_pool_events *events) {
@@ -212,7 +213,7 @@ static int reap(struct pp_pool *pool, const struct pp_pool_events *events, struc
     pid_t pid;
     while ((pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
         unsigned worker = slot_of(pool, pid);
-        if (worker == pool->job->workers || !ended(pid, wait_status))
+        if (!ended(pid, wait_status) || worker == pool->job->workers)
             continue;
         int status = read_results(pool, events, error);
         if (status != 0)

@@ -52,7 +52,7 @@ int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_error
 /* Starts the process of one slot that has none. */
 int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error);
 
-/* Sends `count` orders at once. A worker that has died does not read them: its loss will be told. */
+/* Sends `count` orders at once. One that cannot be sent to is killed: its loss will be told. */
 void pp_pool_send(struct pp_pool *pool, unsigned worker, const struct pp_order *orders, unsigned count);
 
 /* Waits for something to happen, no longer than until `deadline_ns` (UINT64_MAX: as long as it takes), and tells it.

@@ -2,6 +2,7 @@
 #include "exec/exec.h"
 
 #include "base/clock.h"
+#include "base/stop.h"
 #include "exec/limits.h"
 #include "exec/pool.h"
 #include "exec/start.h"
@@ -119,7 +120,16 @@ static int on_ready(void *owner, unsigned worker, const struct pp_error *why) {
     return 0;
 }
 
-/* ---- losing a worker ---- */
+/* ---- starting and losing a worker ---- */
+
+/* What keeps one from starting may be the very signal that asks to stop. */
+static int start_worker(struct dispatch *d, unsigned worker) {
+    int status = pp_pool_start(&d->pool, worker, d->error);
+    if (status == 0 || !pp_stop_poll())
+        return status;
+    *d->error = (struct pp_error){0};
+    return -EINTR;
+}
 
 static void describe_end(int wait_status, char *text, size_t size) {
     if (WIFSIGNALED(wait_status))
@@ -213,8 +223,8 @@ static int on_lost(void *owner, unsigned worker, int wait_status) {
         if (++d->idle_losses > IDLE_LOSSES_MAX)
             return pp_error_set(d->error, -ECHILD, "workers end before they work: %s", end);
     }
-    status = pp_pool_start(&d->pool, worker, d->error);
-    if (status != 0 && d->pool.alive > 0) /* the others can do it */
+    status = start_worker(d, worker);
+    if (status != 0 && status != -EINTR && d->pool.alive > 0) /* the others can do it */
         status = 0;
     if (status == 0 && d->working)
         feed_all(d);
@@ -256,7 +266,7 @@ static int listen_once(struct dispatch *d) {
 
 static int start_workers(struct dispatch *d) {
     for (unsigned i = 0; i < d->job->workers; i++) {
-        int status = pp_pool_start(&d->pool, i, d->error);
+        int status = start_worker(d, i);
         if (status != 0)
             return status;
     }

@@ -165,6 +165,7 @@ static int32_t fork_worker(const struct pp_job *job, int socket_fd, const int fd
 
 static noreturn void serve_forks(const struct pp_job *job, int socket_fd, pid_t main_pid) {
     pp_stop_leave_to_parent();
+    signal(SIGTERM, SIG_IGN); /* sent to the whole group, it is for the main process to act on */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int32_t *answer = pp_shared_alloc(sizeof *answer);
     int fds[SERVER_FDS];
@@ -194,6 +195,9 @@ static int open_server(struct pp_starter *starter, struct pp_error *error) {
     }
     close(ends[1]);
     starter->server_fd = ends[0];
+    /* A fork takes milliseconds at most: a server that says nothing for so long has been stopped. */
+    const struct timeval patience = {.tv_sec = 5};
+    setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     return 0;
 }
 
@@ -204,8 +208,11 @@ static int start_by_server(const struct pp_starter *starter, const struct pp_wor
     if (status == 0)
         status = send_fds(starter->server_fd, fds);
     int32_t answer = 0;
-    if (status == 0 && pp_read_full(starter->server_fd, &answer, sizeof answer) != (long)sizeof answer)
-        status = -EPIPE;
+    long got = status == 0 ? pp_read_full(starter->server_fd, &answer, sizeof answer) : 0;
+    if (status == 0 && got != (long)sizeof answer)
+        status = got < 0 ? (int)got : -EPIPE;
+    if (status == -EAGAIN)
+        return pp_error_set(error, -ETIMEDOUT, "cannot start a worker: the fork server does not answer");
     if (status == 0 && answer < 0)
         status = answer;
     if (status != 0)
@@ -248,7 +255,8 @@ void pp_starter_close(struct pp_starter *starter) {
         close(starter->config_fd);
     if (starter->server_fd < 0)
         return;
-    close(starter->server_fd); /* the server ends when nobody can ask it any more */
+    close(starter->server_fd);
+    kill(starter->server_pid, SIGKILL); /* it holds nothing, and a stopped one would not end by itself */
     while (waitpid(starter->server_pid, NULL, 0) < 0 && errno == EINTR)
         continue;
 }

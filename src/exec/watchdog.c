@@ -4,10 +4,10 @@
 #include "base/stop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 /* How long a task may still run after a stop signal before it is abandoned. */
@@ -43,7 +43,7 @@ static uint64_t patience(const struct pp_watchdog *dog, uint64_t stopped_ns, uin
 
 static void *watch(void *argument) {
     struct pp_watchdog *dog = argument;
-    struct pollfd fds[] = {{.fd = dog->end_fd, .events = POLLIN}, {.fd = dog->stop_fd, .events = POLLIN}};
+    struct pollfd fds[] = {{.fd = dog->end_fds[0], .events = POLLIN}, {.fd = dog->stop_fd, .events = POLLIN}};
     uint64_t stopped_ns = 0;
     for (;;) {
         uint64_t item, now_ns = pp_clock_ns(), end_ns = patience(dog, stopped_ns, &item);
@@ -64,8 +64,7 @@ static void *watch(void *argument) {
 int pp_watchdog_open(struct pp_watchdog *dog, const struct pp_job *job, struct pp_error *error) {
     *dog = (struct pp_watchdog){.job = job};
     int code;
-    dog->end_fd = eventfd(0, EFD_CLOEXEC);
-    if (dog->end_fd < 0) {
+    if (pipe2(dog->end_fds, O_CLOEXEC) != 0) {
         code = errno;
         goto failed;
     }
@@ -79,16 +78,15 @@ int pp_watchdog_open(struct pp_watchdog *dog, const struct pp_job *job, struct p
         return 0;
     close(dog->stop_fd);
 close_end:
-    close(dog->end_fd);
+    close(dog->end_fds[0]);
+    close(dog->end_fds[1]);
 failed:
     return pp_error_set(error, -code, "cannot watch the main process: %s", strerror(code));
 }
 
 void pp_watchdog_close(struct pp_watchdog *dog) {
-    uint64_t one = 1;
-    while (write(dog->end_fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
+    close(dog->end_fds[1]);
     pthread_join(dog->thread, NULL);
+    close(dog->end_fds[0]);
     close(dog->stop_fd);
-    close(dog->end_fd);
 }

@@ -12,7 +12,8 @@ struct pp_watchdog {
     const struct pp_job *job;
     struct pp_progress progress; /* for the batch that is watched */
     pthread_t thread;
-    int stop_fd, end_fd; /* signals; told to end */
+    int stop_fd;    /* tells of stop signals */
+    int end_fds[2]; /* a pipe whose closing tells the thread to end */
 };
 
 /* Starts watching. Returns 0 or -errno. End it with pp_watchdog_close before `watchdog` goes away. */

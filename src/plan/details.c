@@ -12,7 +12,7 @@ static void add_value(struct pp_textbuf *text, const struct pp_field *field, con
         pp_textbuf_add(text, "%lld", (long long)*(const int64_t *)member);
         break;
     case PP_REAL:
-        pp_textbuf_add(text, "%g", *(const double *)member);
+        pp_textbuf_add(text, "%.15g", *(const double *)member);
         break;
     case PP_BOOL:
         pp_textbuf_add(text, "%s", *(const bool *)member ? "true" : "false");

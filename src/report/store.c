@@ -21,18 +21,34 @@ static int failed(struct pp_error *error, int code, const char *verb, const char
     return pp_error_at(error, -code, "/output_dir", "cannot %s %s: %s", verb, path, strerror(code));
 }
 
-static int make_folders(const char *dir, struct pp_error *error) {
-    char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path)
-        return failed(error, ENAMETOOLONG, "make the folder", dir);
-    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+/* Removes the folders of `path` that are at least `made` long, 0 for none, the deepest first. */
+static void unmake_folders(char *path, size_t made) {
+    while (made > 0 && strlen(path) >= made) {
+        rmdir(path); /* the deepest may never have been made */
+        char *slash = strrchr(path, '/');
+        if (!slash)
+            return;
         *slash = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST && errno != EISDIR && errno != EROFS)
-            return failed(error, errno, "make the folder", path);
-        *slash = '/';
     }
-    if (mkdir(path, 0777) != 0 && errno != EEXIST && errno != EISDIR)
-        return failed(error, errno, "make the folder", path);
+}
+
+/* Makes `path` and the folders above it; *made is the length of the first that was missing, 0 for none. `path` is
+ * changed on failure alone, to the folder that could not be made. */
+static int make_folders(char *path, size_t *made) {
+    *made = 0;
+    for (char *at = path; at;) {
+        at = strchr(at + 1, '/');
+        if (at)
+            *at = '\0';
+        int code = mkdir(path, 0777) == 0 ? 0 : errno;
+        if (code == 0 && *made == 0)
+            *made = strlen(path);
+        bool above = at && (code == EROFS || code == EACCES || code == EPERM); /* one that exists is enough */
+        if (code != 0 && code != EEXIST && code != EISDIR && !above)
+            return -code;
+        if (at)
+            *at = '/';
+    }
     return 0;
 }
 
@@ -61,13 +77,7 @@ static int reserve(const struct pp_store *store, char *path, size_t size) {
     return 0;
 }
 
-int pp_store_open(struct pp_store *store, const char *dir, const char *task, const struct pp_reporter *const *reporters,
-                  size_t count, struct pp_error *error) {
-    *store = (struct pp_store){.count = count < PP_STORE_FORMATS_MAX ? count : PP_STORE_FORMATS_MAX};
-    memcpy(store->reporters, reporters, store->count * sizeof reporters[0]);
-    int status = make_folders(dir, error);
-    if (status != 0)
-        return status;
+static int reserve_names(struct pp_store *store, const char *dir, const char *task, struct pp_error *error) {
     char stamp[32], path[PATH_MAX];
     time_t now = time(NULL);
     struct tm local;
@@ -79,11 +89,29 @@ int pp_store_open(struct pp_store *store, const char *dir, const char *task, con
         if (snprintf(store->base, sizeof store->base - 32, "%s/%s__%s%s", dir, task, stamp, suffix) >=
             (int)sizeof store->base - 32)
             return failed(error, ENAMETOOLONG, "use the folder", dir);
-        status = reserve(store, path, sizeof path);
+        int status = reserve(store, path, sizeof path);
         if (status <= 0)
             return status == 0 ? 0 : failed(error, -status, "write", path);
     }
     return failed(error, EEXIST, "find a free name in", dir);
+}
+
+int pp_store_open(struct pp_store *store, const char *dir, const char *task, const struct pp_reporter *const *reporters,
+                  size_t count, struct pp_error *error) {
+    *store = (struct pp_store){.count = count < PP_STORE_FORMATS_MAX ? count : PP_STORE_FORMATS_MAX};
+    memcpy(store->reporters, reporters, store->count * sizeof reporters[0]);
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path)
+        return failed(error, ENAMETOOLONG, "make the folder", dir);
+    size_t made;
+    int status = make_folders(path, &made);
+    if (status != 0)
+        failed(error, -status, "make the folder", path);
+    else
+        status = reserve_names(store, dir, task, error);
+    if (status != 0)
+        unmake_folders(path, made);
+    return status;
 }
 
 /* Everything is written, flushed to the disk and closed without an error, or it is no file. */

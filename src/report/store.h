@@ -20,7 +20,7 @@ struct pp_store {
 };
 
 /* Makes the folder (and those above it) where it is missing and reserves the files' names in it. Returns 0, or -errno
- * with no file left behind; error->where is "/output_dir". End it with pp_store_finish. */
+ * with nothing left behind; error->where is "/output_dir". End it with pp_store_finish. */
 int pp_store_open(struct pp_store *store, const char *dir, const char *task, const struct pp_reporter *const *reporters,
                   size_t count, struct pp_error *error);
 

@@ -32,4 +32,8 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
     return 0;
 }
 
-void pp_scratch_remove(const char *path) { nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS); }
+/* Mostly it is empty: then there is nothing to list, for which memory or descriptors may be lacking. */
+void pp_scratch_remove(const char *path) {
+    if (rmdir(path) != 0 && (errno == ENOTEMPTY || errno == EEXIST))
+        nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}

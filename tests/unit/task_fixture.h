@@ -28,7 +28,7 @@ static inline struct fixture fixture_new(const struct pp_task *task, const char 
                               .args = fixture_zeroed(task->args_size),
                               .shared = fixture_zeroed(task->shared_size),
                               .state = fixture_zeroed(task->state_size),
-                              .env = {.config_dir = ".", .tmp_dir = tmp_dir, .library_threads = threads}};
+                              .env = {.config_dir = "example_configs", .tmp_dir = tmp_dir, .library_threads = threads}};
     pp_fields_default(task->args, fixture.args);
     return fixture;
 }

@@ -32,7 +32,7 @@ struct worker {
     struct pp_error error;
 };
 
-static const struct pp_env env = {.config_dir = ".", .tmp_dir = "/tmp"};
+static const struct pp_env env = {.config_dir = "example_configs", .tmp_dir = "/tmp"};
 
 static void *struct_new(size_t bytes) {
     size_t rounded = (bytes / 64 + 1) * 64;
