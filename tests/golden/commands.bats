@@ -1,0 +1,191 @@
+#!/usr/bin/env bats
+# What the commands print that run nothing.
+
+load helpers
+setup() { enter; }
+teardown() { leave; }
+
+all_tasks="img io matrix multi noop password random sleep sort sum tensor zip"
+
+@test "--help says how to use every command and option, and what the exit status means" {
+    pp --help
+    status_is 0
+    [ -z "$err" ]
+    matches "$out" <<'END'
+How many workers should I run for this kind of work on this machine? pptest measures it.
+
+usage: pptest --config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] [--quiet]
+       pptest check --config FILE [--set KEY=JSON …]
+       pptest tasks [NAME]
+       pptest schema
+
+commands
+  check                      find every mistake in the configs, show the plan; run nothing
+  tasks                      list the kinds of task, or all about one
+  schema                     print the JSON Schema of a config, for editors
+
+options
+  -c, --config FILE          the config to run; may be given several times
+  -s, --set KEY=JSON         replace a key of the config, such as --set task_count=10
+  -o, --output DIR           where results go, instead of the config's output_dir
+  -f, --format LIST          kinds of result files, separated by commas (csv)
+  -q, --quiet                no progress and no remarks on standard error
+  -h, --help                 show this help
+  -V, --version              show the version
+
+exit status: 0 done; 1 tasks or workers failed, or results could not be written; 2 wrong command line or
+config, nothing was run; 130 or 143 stopped by a signal, what was measured is saved
+END
+    pp -h
+    status_is 0
+    pp check --help
+    status_is 0
+    out_has "usage: pptest"
+}
+
+@test "--version prints one line with the version" {
+    pp --version
+    status_is 0
+    [ -z "$err" ]
+    [[ "$out" =~ ^pptest\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+}
+
+@test "tasks lists every kind of task with what it does" {
+    pp tasks
+    status_is 0
+    [ -z "$err" ]
+    local task
+    for task in $all_tasks; do
+        grep -E "^$task +[a-z].{10}" "$seen/out"
+    done
+    [ "$(wc -l <"$seen/out")" -eq 12 ]
+    without 'not in this build' "$seen/out"
+}
+
+@test "tasks NAME describes each argument of each task with its default" {
+    local task
+    for task in $all_tasks; do
+        pp tasks "$task"
+        status_is 0
+        [ -z "$err" ]
+        out_has "$task: "
+        case $task in
+        noop) out_has "no arguments" ;;
+        *)
+            out_has "arguments, in order:"
+            grep -E '^ +(integer|number|list|pair|true|").*, default ' "$seen/out"
+            ;;
+        esac
+    done
+}
+
+@test "tasks zip is a transcript" {
+    pp tasks zip
+    matches "$out" <<'END'
+zip: compresses a file to a gzip file, decompresses that, and compares
+library: zlib
+arguments, in order:
+  filesize_mb      size of the file, in units of 1,048,576 bytes
+                     integer from 1 to 1048576, default 50, in MiB
+  level            0 stores, 1 is the fastest, 9 the smallest
+                     integer from 0 to 9, default 9
+  data             what is compressed
+                     "random" or "text", default "random"
+  fsync            wait until each file is on the storage device
+                     true or false, default false
+END
+}
+
+@test "schema is JSON that names the standard, every key and every task" {
+    pp schema
+    status_is 0
+    [ -z "$err" ]
+    out_has '"$schema": "https://json-schema.org/draft/2020-12/schema"'
+    local word
+    for word in task task_args task_count iterations workers wait_time_after_runner wait_time_after_iteration \
+        gc_after_iteration multiprocessing_start_method seed warmup chunk_size library_threads task_timeout tmp_dir \
+        output_dir label $all_tasks; do
+        out_has "\"$word\""
+    done
+    # Brackets in balance outside of strings, on any machine; and a parser's word where there is one.
+    sed -e 's/\\.//g' -e 's/"[^"]*"//g' "$seen/out" >"$seen/bare"
+    [ "$(tr -cd '{[' <"$seen/bare" | wc -c)" -eq "$(tr -cd '}]' <"$seen/bare" | wc -c)" ]
+    without -E '[^][{}:, truefalsn0-9.eE+-]' "$seen/bare"
+    if command -v jq >/dev/null; then jq -e '.properties | length >= 17' "$seen/out"; fi
+    if command -v python3 >/dev/null; then python3 -m json.tool "$seen/out" >/dev/null; fi
+}
+
+@test "the schema accepts every example, by a validator where there is one" {
+    python3 -c 'import jsonschema' 2>/dev/null || skip "python3 with jsonschema is not installed"
+    pp schema
+    python3 - "$seen/out" "$project"/example_configs/*.json <<'END'
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+validator = jsonschema.Draft202012Validator(schema)
+for name in sys.argv[2:]:
+    validator.validate(json.load(open(name)))
+assert not validator.is_valid({"task": "sum", "task_cuont": 1, "workers": [0]})
+assert not validator.is_valid({"task": "sum", "task_count": 1, "workers": [-1]})
+END
+}
+
+# The plan of each example, from the project's folder and from elsewhere: paths in it are found either way.
+check_examples() {
+    local example count=0
+    for example in "$project"/example_configs/*.json; do
+        pp check --config "$example"
+        status_is 0
+        [ -z "$err" ] || fail "$example: remarks are part of the plan"
+        [[ "${out%%$'\n'*}" =~ ^"$example: "[a-z]+.*", "[0-9]+" tasks a pass, "[0-9]+" passes".*", workers "[0-9] ]]
+        grep -E '^  [0-9]+ passes in all; about [0-9.e+-]+ s on [0-9.]+ usable CPUs \(a rough estimate\)$' "$seen/out"
+        count=$((count + 1))
+    done
+    [ "$count" -ge 10 ]
+}
+
+@test "check passes every example config from the project's folder and prints its plan" {
+    cd "$project"
+    check_examples
+    nothing_left
+}
+
+@test "check passes every example config from any other folder" {
+    check_examples
+    nothing_left
+    [ -z "$(ls -A)" ]
+}
+
+@test "check is a transcript, runs nothing and makes nothing" {
+    config sleep.json '{"task": "sleep", "task_args": [60000], "task_count": 2, "iterations": 3, "warmup": 1, "workers": [0, 2]}'
+    snapshot >"$seen/before"
+    pp check --config sleep.json
+    status_is 0
+    snapshot | diff "$seen/before" -
+    matches "$out" <<'END'
+sleep.json: sleep 60000, 2 tasks a pass, 3 passes after 1 to warm up, workers 0, 2
+  8 passes in all; about {number} s on {number} usable CPUs (a rough estimate)
+END
+}
+
+@test "check shows arguments as they were given" {
+    config sleep.json '{"task": "sleep", "task_args": [3600000], "task_count": 1, "workers": [0]}'
+    pp check --config sleep.json
+    out_has "sleep.json: sleep 3600000, 1 tasks"
+    config password.json '{"task": "password", "task_args": [100, 1000, [6, 20], 0.12345678], "task_count": 1, "workers": [0]}'
+    pp check --config password.json
+    out_has "password.json: password 100/1000; [6, 20]; 0.12345678, 1 tasks"
+}
+
+@test "check warns of more library threads than CPUs" {
+    config matrix.json '{"task": "matrix", "task_args": [100], "task_count": 1, "workers": [512], "library_threads": 8}'
+    pp check --config matrix.json
+    status_is 0
+    out_has "warning: 512 workers x 8 library threads = 4096, more than the"
+}
+
+@test "check shows the workers that auto stands for" {
+    config auto.json '{"task": "noop", "task_count": 1, "workers": "auto"}'
+    pp check --config auto.json
+    status_is 0
+    [[ "$out" =~ "workers 0, 1" ]]
+}

@@ -1,0 +1,381 @@
+#!/usr/bin/env bats
+# Runs that go well: what they print and what they write.
+
+load helpers
+setup() {
+    enter
+    noop_config
+}
+teardown() { leave; }
+
+@test "a run is a transcript" {
+    config sum.json '{"task": "sum", "task_args": [100000], "task_count": 40, "iterations": 2, "workers": [0, 1, 2],
+        "label": "adding up"}'
+    pp --config sum.json
+    status_is 0
+    matches "$err" <<'END'
+[1/6] sequential: {time}
+[2/6] parallel_1: {time}
+[3/6] parallel_2: {time}
+[4/6] sequential: {time}
+[5/6] parallel_1: {time}
+[6/6] parallel_2: {time}
+END
+    matches "$out" <<'END'
+sum 100000, 40 tasks, means of 2 passes: adding up
+
+                    init      work  task avg     total    tasks/s  speedup
+sequential      {time}   {time}  {time}  {time}   {number}   {number}x
+parallel_1      {time}   {time}  {time}  {time}   {number}   {number}x
+parallel_2      {time}   {time}  {time}  {time}   {number}   {number}x
+every answer verified; check value of the work {check}
+
+results/sum__{stamp}.csv
+END
+    rows_are "$(csv_of results)" sequential parallel_1 parallel_2
+    [ "$(cell "$(csv_of results)" parallel_2 3)" = 100000 ]
+    nothing_left
+}
+
+# small_args TASK: arguments with which a task takes about a millisecond, or no more than it must.
+small_args() {
+    case $1 in
+    sum | multi) echo '[1000]' ;;
+    io) echo '[1]' ;;
+    zip) echo '[1, 1]' ;;
+    tensor) echo '[8, 3]' ;;
+    sort) echo '[2000]' ;;
+    matrix) echo '[20]' ;;
+    img) echo '[["images/sample.jpg"]]' ;;
+    password) echo '[10, 20, [6, 12], 0.5]' ;;
+    random) echo '[["sum", "multi", "noop"]]' ;;
+    noop) echo '[]' ;;
+    sleep) echo '[1]' ;;
+    esac
+}
+
+details_of() {
+    case $1 in
+    sum | multi) echo 1000 ;;
+    io | sleep) echo 1 ;;
+    zip) echo 1x1 ;;
+    tensor) echo 8x3 ;;
+    sort) echo 2000 ;;
+    matrix) echo 20 ;;
+    img) echo images/sample.jpg ;;
+    password) echo '"10/20; [6, 12]; 0.5"' ;;
+    random) echo 'sum;multi;noop' ;;
+    noop) echo ;;
+    esac
+}
+
+# Each way to start a worker, 0 to 2 workers, and all of them doing equal work.
+run_task() {
+    local task=$1 method values=
+    cp -R "$project/example_configs/images" .
+    config task.json "{\"task\": \"$task\", \"task_args\": $(small_args "$task"), \"task_count\": 6, \"workers\": [0, 1, 2]}"
+    for method in fork spawn forkserver; do
+        pp --config task.json --set "multiprocessing_start_method=\"$method\"" --set "output_dir=\"$method\""
+        status_is 0
+        without '^error' "$seen/err"
+        local csv
+        csv=$(csv_of "$method")
+        rows_are "$csv" sequential parallel_1 parallel_2
+        [ "$(tail -n +2 "$csv" | tr -d '\r' | sed 's/^[^,]*,[^,]*,\(.*\),6,[0-9].*,1,0$/\1/' | sort -u)" = "$(details_of "$task")" ]
+        values="$values $(sed -n 's/.*check value of the work \([0-9a-f]*\)$/\1/p' "$seen/out")"
+        nothing_left
+    done
+    [[ "$values" =~ ^\ ([0-9a-f]+)\ ([0-9a-f]+)\ ([0-9a-f]+)$ ]]
+    [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]
+    [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[3]}" ]
+}
+
+@test "sum with 0, 1, 2 workers and every start method" { run_task sum; }
+@test "multi with 0, 1, 2 workers and every start method" { run_task multi; }
+@test "io with 0, 1, 2 workers and every start method" { run_task io; }
+@test "zip with 0, 1, 2 workers and every start method" { run_task zip; }
+@test "tensor with 0, 1, 2 workers and every start method" { run_task tensor; }
+@test "sort with 0, 1, 2 workers and every start method" { run_task sort; }
+@test "matrix with 0, 1, 2 workers and every start method" { run_task matrix; }
+@test "img with 0, 1, 2 workers and every start method" { run_task img; }
+@test "password with 0, 1, 2 workers and every start method" { run_task password; }
+@test "random with 0, 1, 2 workers and every start method" { run_task random; }
+@test "noop with 0, 1, 2 workers and every start method" { run_task noop; }
+@test "sleep with 0, 1, 2 workers and every start method" { run_task sleep; }
+
+@test "argon2id, text and fsync are arguments too" {
+    pp --config ok.json --quiet --set 'task="password"' --set 'task_args=[1, 1, [8, 8], 1, "argon2id"]' --set task_count=2
+    status_is 0
+    pp --config ok.json --quiet --set 'task="zip"' --set 'task_args={"filesize_mb": 1, "data": "text", "fsync": true}' --set task_count=2
+    status_is 0
+    nothing_left
+}
+
+@test "another seed is other work, another chunk size is not" {
+    local seed chunk
+    config sort.json '{"task": "sort", "task_args": [100], "task_count": 50, "workers": [2, 0]}'
+    for seed in 1 2; do
+        for chunk in 1 7 '"auto"'; do
+            pp --config sort.json --set "seed=$seed" --set "chunk_size=$chunk"
+            status_is 0
+            sed -n 's/.*check value of the work //p' "$seen/out" >>"$seen/values.$seed"
+        done
+    done
+    [ "$(wc -l <"$seen/values.1")" -eq 3 ]
+    [ "$(sort -u "$seen/values.1" | wc -l)" -eq 1 ]
+    [ "$(sort -u "$seen/values.2" | wc -l)" -eq 1 ]
+    without -f "$seen/values.1" "$seen/values.2"
+}
+
+@test "rows come in the config's order, however it is" {
+    pp --config ok.json --set 'workers=[3, 0, 1, 2]'
+    status_is 0
+    rows_are "$(csv_of results)" parallel_3 sequential parallel_1 parallel_2
+}
+
+@test "without a sequential case there is no speedup" {
+    pp --config ok.json --set 'workers=[2, 1]'
+    status_is 0
+    rows_are "$(csv_of results)" parallel_2 parallel_1
+    [ -z "$(cell "$(csv_of results)" parallel_1 10)" ]
+    without '[0-9]x$' "$seen/out"
+}
+
+@test "speedup and tasks per second are what the times say" {
+    pp --config ok.json --set 'task="sleep"' --set 'task_args=[10]' --set task_count=8 --set 'workers=[0, 4]'
+    status_is 0
+    tail -n +2 "$(csv_of results)" | tr -d '\r' | awk -F, '
+        function differ(a, b) { return a / b > 1.000001 || b / a > 1.000001 }
+        $1 == "sequential" { base = $8 }
+        $6 > $8 || differ($9, $4 / $8) || differ($10, base / $8) || $7 < 0.01 { print; bad = 1 }
+        END { exit bad || NR != 2 || !($10 > 1.5) }'
+}
+
+@test "warm-up passes and iterations: only the latter are counted" {
+    pp --config ok.json --set warmup=2 --set iterations=3
+    status_is 0
+    [ "$(grep -c '^\[' "$seen/err")" -eq 10 ]
+    [ "$(cell "$(csv_of results)" parallel_2 11)" = 3 ]
+    [ "$(cell "$(csv_of results)" sequential 4)" = 100 ]
+}
+
+@test "waits are waited for, and null is none" {
+    pp --config ok.json --set iterations=2 --set wait_time_after_runner=0.2 --set wait_time_after_iteration=0.3
+    status_is 0
+    pp --config ok.json --set wait_time_after_runner=null --set wait_time_after_iteration=null --set gc_after_iteration=true
+    status_is 0
+    local began=${EPOCHREALTIME/[.,]/}
+    pp --config ok.json --set wait_time_after_runner=1
+    status_is 0
+    [ $((${EPOCHREALTIME/[.,]/} - began)) -ge 1000000 ]
+}
+
+@test "several configs run in turn, each with its own result" {
+    config two.json '{"task": "sum", "task_args": [10], "task_count": 10, "workers": [1]}'
+    pp --config ok.json --config two.json
+    status_is 0
+    rows_are results/noop__*.csv sequential parallel_2
+    rows_are results/sum__*.csv parallel_1
+    [ "$(find results -type f | wc -l)" -eq 2 ]
+}
+
+@test "the same config twice makes two results" {
+    pp --config ok.json --config ok.json --quiet
+    status_is 0
+    [ "$(find results -name '*.csv' | wc -l)" -eq 2 ]
+    local file
+    for file in results/*; do rows_are "$file" sequential parallel_2; done
+}
+
+@test "--set replaces keys of every config, the last one wins" {
+    config two.json '{"task": "sum", "task_args": [10], "task_count": 10, "workers": [1]}'
+    pp --config ok.json --config two.json --set task_count=7 --set 'workers=[2]' --set task_count=8
+    status_is 0
+    rows_are results/noop__*.csv parallel_2
+    rows_are results/sum__*.csv parallel_2
+    [ "$(cell results/sum__*.csv parallel_2 4)" = 8 ]
+}
+
+@test "--set may complete a config" {
+    config part.json '{"task_count": 5}'
+    pp --config part.json --set 'task="noop"' --set 'workers=[0]'
+    status_is 0
+    rows_are "$(csv_of results)" sequential
+}
+
+@test "--output makes its folder and those above it; the default is not made" {
+    pp --config ok.json --output deep/er/est/
+    status_is 0
+    rows_are "$(csv_of deep/er/est)" sequential parallel_2
+    [ ! -e results ]
+    out_has deep/er/est
+}
+
+@test "--quiet leaves standard error empty and the results whole" {
+    pp --quiet --config ok.json
+    status_is 0
+    [ -z "$err" ]
+    out_has "100 tasks" parallel_2 results/noop__
+}
+
+@test "--format csv is the default" {
+    pp --config ok.json --format csv
+    status_is 0
+    rows_are "$(csv_of results)" sequential parallel_2
+}
+
+@test "options may stand anywhere, with = or apart, and short" {
+    pp -q -cok.json --set=task_count=3 -o out
+    status_is 0
+    [ "$(cell "$(csv_of out)" sequential 4)" = 3 ]
+}
+
+# ---- numbers and names ----
+
+@test "numbers have a decimal point in every locale" {
+    local locale
+    for locale in de_DE.UTF-8 fr_FR.utf8 tr_TR.UTF-8; do
+        LC_ALL=$locale LC_NUMERIC=$locale LANG=$locale pp --config ok.json --output "$locale"
+        status_is 0
+        rows_are "$(csv_of "$locale")" sequential parallel_2
+    done
+    config half.json '{"task": "password", "task_args": [2, 2, [8, 8], 0.5], "task_count": 1, "workers": [1], "task_timeout": 30.5,
+        "multiprocessing_start_method": "spawn"}'
+    LC_ALL=de_DE.UTF-8 pp --config half.json --output half
+    status_is 0
+    grep -F '"2/2; [8, 8]; 0.5"' half/*.csv
+}
+
+@test "a comma as the decimal point does not get in by an available locale" {
+    local comma
+    for comma in $(locale -a 2>/dev/null); do
+        [ "$(LC_ALL=$comma locale decimal_point)" = , ] || continue
+        LC_ALL=$comma pp --config ok.json
+        status_is 0
+        rows_are "$(csv_of results)" sequential parallel_2
+        return
+    done
+    skip "no locale with a decimal comma is installed"
+}
+
+@test "details with commas, quotes and line ends are quoted after RFC 4180" {
+    cp "$project/example_configs/images/sample.jpg" 'a,"b".jpg'
+    pp --config ok.json --set 'task="img"' --set 'task_args=[["a,\"b\".jpg"]]' --set task_count=1
+    status_is 0
+    grep -F 'sequential,0,"a,""b"".jpg",1,' results/*.csv
+    whole_csv "$(csv_of results)"
+}
+
+@test "paths with spaces, other scripts and a line's end" {
+    local name
+    for name in "with space" "Ölmühle ☃" $'line\nend' "'quote\"" '%s%n'; do
+        mkdir "$name"
+        cp ok.json "$name/config.json"
+        pp --config "$name/config.json" --output "$name/out" --set "task_count=3"
+        status_is 0
+        rows_are "$(csv_of "$name/out")" sequential parallel_2
+        pp --config "$name/missing.json"
+        status_is 2
+    done
+}
+
+@test "a path with a leading dash" {
+    cp ok.json ./-dash.json
+    pp --config -dash.json --output -out
+    status_is 0
+    rows_are "$(csv_of ./-out)" sequential parallel_2
+    pp --config=--dash.json
+    status_is 2
+    err_has "--dash.json: there is no such file"
+}
+
+@test "a config from standard input" {
+    "$pptest" --config /dev/stdin --quiet <ok.json
+    rows_are "$(csv_of results)" sequential parallel_2
+}
+
+@test "spawned workers find a config that is a pipe, and one that has changed since" {
+    local arguments=(--set 'multiprocessing_start_method="spawn"' --set 'workers=[2]' --quiet)
+    "$pptest" --config <(cat ok.json) "${arguments[@]}"
+    rows_are "$(csv_of results)" parallel_2
+}
+
+@test "a very long path is refused or used, never cut" {
+    local long
+    long=$(printf 'd%.0s' $(seq 200))
+    long=$long/$long/$long
+    pp --config ok.json --output "$long"
+    status_is 0
+    rows_are "$(csv_of "$long")" sequential parallel_2
+    refused --config ok.json --output "$(printf '%05000d' 0)"
+}
+
+@test "the results are readable by whom the umask allows" {
+    umask 027
+    pp --config ok.json
+    status_is 0
+    [ "$(stat -c %a "$(csv_of results)")" = 640 ]
+    [ "$(stat -c %a results)" = 750 ]
+}
+
+@test "two runs at once in one folder do not overwrite each other" {
+    local run count=0
+    for run in 1 2 3 4 5 6; do
+        "$pptest" --config ok.json --quiet --set "task_count=$run" >"$seen/out.$run" 2>"$seen/err.$run" 3>&- &
+    done
+    wait
+    for run in 1 2 3 4 5 6; do
+        cat "$seen/err.$run"
+        [ ! -s "$seen/err.$run" ]
+    done
+    for run in results/*; do
+        rows_are "$run" sequential parallel_2
+        count=$((count + 1))
+    done
+    [ "$count" -eq 6 ]
+    [ "$(tail -qn +2 results/* | cut -d, -f4 | sort -u | wc -l)" -eq 6 ]
+    nothing_left
+}
+
+@test "an existing result of the same second is kept" {
+    # Names for every second that the run may begin in.
+    mkdir results
+    local second now
+    now=$(date +%s)
+    for second in $(seq "$now" $((now + 30 * patience))); do
+        date -d "@$second" "+results/noop__%Y_%m_%d__%H_%M_%S.csv"
+    done | xargs touch
+    pp --config ok.json --quiet
+    status_is 0
+    [ -z "$(find results -name '*_[0-9][0-9].csv' -size +0)" ]
+    rows_are results/*_2.csv sequential parallel_2
+}
+
+@test "SIGCHLD, SIGPIPE and SIGINT ignored by whoever starts it are no obstacle" {
+    (
+        trap '' CHLD PIPE INT TERM HUP
+        "$pptest" --config ok.json --quiet >"$seen/out" 2>"$seen/err"
+    )
+    rows_are "$(csv_of results)" sequential parallel_2
+}
+
+@test "1024 workers" {
+    plain_build_only
+    pp --config ok.json --quiet --set 'workers=[1024]' --set task_count=20000
+    status_is 0
+    rows_are "$(csv_of results)" parallel_1024
+}
+
+@test "every example runs, shortened" {
+    cd "$project" # where the examples are run from
+    local example
+    for example in example_configs/*.json; do
+        pp --config "$example" --quiet --output "$work/out" --set task_count=2 --set iterations=1 --set 'workers=[0, 2]' \
+            --set wait_time_after_iteration=0
+        status_is 0
+        without '^error' "$seen/err"
+    done
+    [ "$(find "$work/out" -name '*.csv' | wc -l)" -eq "$(find example_configs -name '*.json' | wc -l)" ]
+    for example in "$work"/out/*.csv; do rows_are "$example" sequential parallel_2; done
+    nothing_left
+}

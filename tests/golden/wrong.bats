@@ -1,0 +1,372 @@
+#!/usr/bin/env bats
+# Everything that can be wrong before a run: exit status 2, words that help, and nothing made.
+
+load helpers
+setup() {
+    enter
+    noop_config
+}
+teardown() { leave; }
+
+# ---- the command line ----
+
+@test "no arguments" {
+    refused
+    matches "$err" <<'END'
+error: pptest: there is no config to work on: `pptest --config FILE`, for example example_configs/sum.json
+END
+}
+
+@test "check without a config" {
+    refused check
+    matches "$err" <<'END'
+error: pptest: there is no config to work on: `pptest check --config FILE`, for example example_configs/sum.json
+END
+}
+
+@test "an option with a typo" {
+    refused --confg ok.json
+    matches "$err" <<'END'
+error: pptest: unknown option --confg: did you mean --config; `pptest --help` lists the options
+END
+}
+
+@test "options that are like no other" {
+    refused --zzzzzzzz
+    err_has "unknown option --zzzzzzzz; \`pptest --help\` lists the options"
+    refused -x
+    err_has "unknown option -x"
+}
+
+@test "several wrong options are all named" {
+    refused --quite --outptu=x --config ok.json
+    err_has "--quite: did you mean --quiet" "--outptu=x: did you mean --output"
+}
+
+@test "options without their argument" {
+    local option
+    for option in config set output format; do
+        refused --config ok.json "--$option"
+        err_has "--$option needs an argument: --$option "
+    done
+    refused -c
+    err_has "--config needs an argument"
+}
+
+@test "an option that takes no argument is given one" {
+    refused --config ok.json --quiet=yes
+    err_has "--quiet"
+}
+
+@test "unknown commands" {
+    refused chek --config ok.json
+    err_has "unknown command \"chek\": did you mean \`pptest check\`?"
+    refused ok.json
+    err_has "unexpected \"ok.json\"; to run a config: \`pptest --config FILE\`"
+    refused schema more
+    err_has "unexpected \"more\""
+}
+
+@test "an unknown task" {
+    refused tasks sume
+    err_has "unknown task \"sume\": did you mean \"sum\"?; \`pptest tasks\` lists them"
+    refused tasks qqqqqqqqqqq
+    err_has "unknown task \"qqqqqqqqqqq\""
+    without 'did you mean' "$seen/err"
+    refused tasks sum multi
+}
+
+@test "the workers' own command is not for people" {
+    refused --worker
+    err_has "for pptest's own use"
+    refused --worker a b
+    err_has "for pptest's own use"
+}
+
+@test "unknown formats" {
+    refused --config ok.json --format xml
+    err_has "unknown format \"xml\" after --format; known: csv"
+    refused --config ok.json --format csv,pdf,odt
+    err_has '"pdf"' '"odt"'
+}
+
+@test "a format twice, or none" {
+    refused --config ok.json --format ''
+    err_has "--format"
+    refused --config ok.json --format ,
+    err_has "--format"
+}
+
+# ---- the file ----
+
+@test "a missing file, a folder, a part of the path that is none" {
+    refused --config nope.json
+    err_has "error: nope.json: there is no such file"
+    refused --config .
+    err_has "error: .: this is a folder; name a JSON file in it"
+    refused --config ok.json/x
+    err_has "error: ok.json/x: there is no such file; a part of its path is not a folder"
+    refused --config ''
+    err_has "there is no such file"
+}
+
+@test "an empty file, and one of blanks" {
+    : >empty.json
+    printf ' \n\t\n' >blank.json
+    refused --config empty.json
+    err_has "error: empty.json: empty; a config is a JSON object such as {"
+    refused --config blank.json
+    err_has "error: blank.json: empty"
+}
+
+@test "syntax errors have line and column" {
+    printf '{"task": "noop",\n "task_count": 1,,\n "workers": [0]}\n' >comma.json
+    refused --config comma.json
+    err_has "error: comma.json:2:18: "
+    printf '{"task": "noop",\n "workers": [0],\n}\n' >last.json
+    refused --config last.json
+    err_has "error: last.json:3:1: " "is there a comma before it that must go?"
+    printf '{"task": "noop", "workers": [0]' >open.json
+    refused --config open.json
+    err_has "error: open.json:1:31: " "a bracket or a quote is still open"
+    printf "{'task': 'noop'}" >quotes.json
+    refused --config quotes.json
+    err_has "error: quotes.json:1:2: " "strings take double quotes"
+    printf '{"task": "noop"} x' >more.json
+    refused --config more.json
+    err_has "error: more.json:1:18: "
+    printf '{"seed": 1,\n"seed": 2}' >twice.json
+    refused --config twice.json
+    err_has "error: twice.json:2:" "seed"
+    printf '{"label": "\303("}' >bytes.json
+    refused --config bytes.json
+    err_has "error: bytes.json:1:12: " "not UTF-8"
+    printf '{"label":\n "a\000b"}' >nul.json
+    refused --config nul.json
+    err_has "error: nul.json:2:4: found a NUL byte"
+}
+
+@test "what is no object" {
+    config list.json '[1, 2]'
+    refused --config list.json
+    err_has "error: list.json:1:1: found [1,2], expected an object such as {"
+}
+
+@test "a file that is too large, and one without an end" {
+    head -c 17000000 /dev/zero | tr '\0' ' ' >large.json
+    refused --config large.json
+    err_has "larger than 16 MiB"
+    refused --config /dev/zero
+    err_has "larger than 16 MiB"
+}
+
+@test "a file that may not be read" {
+    open_ground
+    noop_config
+    chmod 0 ok.json
+    pp_as_nobody --config ok.json
+    status_is 2
+    err_has "error: ok.json: not allowed to read this file"
+}
+
+# ---- its meaning ----
+
+@test "all errors of a config are shown at once, each with its place" {
+    config many.json '{"task": "summ", "task_cuont": 1, "workers": [0, -1, 2, 2], "iterations": 0, "seed": "x",
+        "warmup": 1.5, "label": 3, "task_timeout": 0, "multiprocessing_start_method": "frok", "tmp_dir": null}'
+    refused --config many.json
+    matches "$err" <<'END'
+error: many.json: /task_cuont: unknown key; did you mean "task_count"?
+error: many.json: /workers/1: found -1, expected an integer from 0 to 100000
+error: many.json: /iterations: found 0, expected an integer from 1 to 1000000
+error: many.json: /seed: found "x", expected an integer
+error: many.json: /warmup: found 1.5, expected an integer from 0 to 1000000
+error: many.json: /label: found 3, expected a string
+error: many.json: /task_timeout: found 0, expected a number from 0.001 to 1000000 or null
+error: many.json: /multiprocessing_start_method: found "frok", expected "fork", "spawn", "forkserver" or null; did you mean "fork"?
+error: many.json: /tmp_dir: found null, expected a string
+error: many.json: "task_count" is missing; expected an integer >= 1: tasks per pass
+error: many.json: /workers/3: found 2, which /workers/2 has already; expected each worker count once
+error: many.json: /task: found "summ", expected one of the tasks that `pptest tasks` lists; did you mean "sum"?
+END
+    pp check --config many.json
+    status_is 2
+    [ "$(wc -l <"$seen/err")" -eq 12 ]
+}
+
+@test "the errors of several configs are shown at once, and none of them is run" {
+    config one.json '{"task": "noop", "task_count": 0, "workers": [0]}'
+    config two.json '{"task": "noop", "task_count": 1, "workers": []}'
+    refused --config ok.json --config one.json --config missing.json --config two.json
+    err_has "one.json: /task_count: found 0" "missing.json: there is no such file" "two.json: /workers: "
+}
+
+@test "wrong types" {
+    config types.json '{"task": 1, "task_args": "x", "task_count": "100", "workers": 2, "iterations": [1], "seed": null,
+        "gc_after_iteration": 1, "wait_time_after_runner": "1", "chunk_size": "big", "library_threads": 0}'
+    refused --config types.json
+    err_has '/task: found 1, expected a string' '/task_args: found "x", expected an array or an object' \
+        '/task_count: found "100", expected an integer' '/workers: found 2, expected ' '/iterations: found [1], expected ' \
+        '/seed: found null, expected an integer' '/gc_after_iteration: found 1, expected true or false' \
+        '/wait_time_after_runner: found "1", expected ' '/chunk_size: found "big", expected ' \
+        '/library_threads: found 0, expected '
+}
+
+@test "numbers that are none in JSON, or too large" {
+    refused --config ok.json --set seed=99999999999999999999
+    err_has "--set seed" "9007199254740991"
+    refused --config ok.json --set seed=NaN
+    refused --config ok.json --set task_count=1e3
+    err_has "--set task_count: found 1000.0" "write 1000"
+}
+
+@test "unknown keys get the nearest known one, or the list" {
+    refused --config ok.json --set itertions=1
+    err_has '--set itertions: unknown key; did you mean "iterations"?'
+    refused --config ok.json --set zzzzzzzz=1
+    err_has "unknown key; the known ones are task, task_args, task_count"
+}
+
+@test "arguments of a task: too many, of a wrong kind, out of range, unknown" {
+    config args.json '{"task": "zip", "task_count": 1, "workers": [0]}'
+    refused --config args.json --set 'task_args=[1, 9, "random", false, 5]'
+    err_has "--set task_args/4: found 5, one argument too many; \"zip\" takes 4 arguments: filesize_mb, level, data, fsync"
+    refused --config args.json --set 'task_args=["1"]'
+    err_has '--set task_args/0: found "1", expected an integer'
+    refused --config args.json --set 'task_args=[1, 10]'
+    err_has "--set task_args/1: found 10, expected an integer from 0 to 9"
+    refused --config args.json --set 'task_args={"filesize": 1}'
+    err_has '--set task_args/filesize: unknown argument; did you mean "filesize_mb"?'
+    refused --config args.json --set 'task_args=[0, 99, "noise"]'
+    err_has task_args/0 task_args/1 task_args/2
+    refused --config ok.json --set 'task_args=[1]'
+    err_has '"noop" takes no arguments'
+    refused --config ok.json --set 'task="password"' --set 'task_args=[10, 10, [20, 6]]'
+    err_has "task_args/2: found [20,6]"
+    refused --config ok.json --set 'task="random"' --set 'task_args=[["sum", "smu"]]'
+    err_has smu
+    refused --config ok.json --set 'task="img"' --set 'task_args=[[]]'
+    err_has task_args/0
+}
+
+@test "worker counts: negative, twice, none, too many" {
+    refused --config ok.json --set 'workers=[-1]'
+    err_has "--set workers/0: found -1, expected an integer from 0 to 100000"
+    refused --config ok.json --set 'workers=[1, 2, 1]'
+    err_has "--set workers/2: found 1, which --set workers/0 has already; expected each worker count once"
+    refused --config ok.json --set 'workers=[]'
+    err_has "--set workers"
+    refused --config ok.json --set 'workers=[100001]'
+    err_has "from 0 to 100000"
+    refused --config ok.json --set 'workers="all"'
+    err_has "--set workers"
+}
+
+@test "--set without a key, a value, or JSON" {
+    refused --config ok.json --set foo
+    err_has "--set foo: expected KEY=JSON in UTF-8"
+    refused --config ok.json --set =1
+    err_has "expected KEY=JSON"
+    refused --config ok.json --set task=
+    err_has "--set task: nothing stands after the ="
+    refused --config ok.json --set task=sum
+    err_has "--set task: sum is not JSON; a string takes double quotes" "--set 'task=\"sum\"'"
+    refused --config ok.json --set 'workers=[1,'
+    err_has "--set workers: the value is not JSON"
+    refused --config ok.json --set workers=1,2
+    err_has "--set workers"
+}
+
+# ---- folders and files it needs ----
+
+@test "the output folder is a file, or below one, or cannot be made" {
+    : >file
+    refused --config ok.json --output file
+    err_has "ok.json: /output_dir: " "file" "Not a directory"
+    refused --config ok.json --output file/below/it
+    err_has "/output_dir: " "Not a directory"
+    refused --config ok.json --output /proc/nowhere
+    err_has "/output_dir: cannot make the folder /proc/nowhere"
+    refused --config ok.json --set 'output_dir=""'
+    err_has output_dir
+    refused --config ok.json --output ''
+    err_has output
+}
+
+@test "an output folder that can only be made in part is not made at all" {
+    refused --config ok.json --output "$PWD/a/b/$(printf '%0300d' 0)"
+    err_has "File name too long"
+}
+
+@test "the output folder of a good config is not made when another config is wrong" {
+    config late.json '{"task": "noop", "task_count": 1, "workers": [0], "tmp_dir": "missing"}'
+    refused --config ok.json --config late.json
+    err_has "late.json: /tmp_dir: "
+}
+
+@test "an output folder that may not be written" {
+    open_ground
+    noop_config
+    mkdir -m 555 closed
+    snapshot >"$seen/before"
+    pp_as_nobody --config ok.json --output closed
+    status_is 2
+    err_has "/output_dir: " "closed" "Permission denied"
+    snapshot | diff "$seen/before" -
+}
+
+@test "a folder for temporary files that is missing, a file, or may not be written" {
+    : >file
+    refused --config ok.json --set 'tmp_dir="missing"'
+    err_has "/tmp_dir: cannot make a folder for temporary files in missing: No such file or directory" "set tmp_dir to"
+    refused --config ok.json --set 'tmp_dir="file"'
+    err_has "/tmp_dir: " "Not a directory"
+    TMPDIR=$PWD/missing run -2 "$pptest" --config ok.json
+    [[ "$output" == *"/tmp_dir: "* ]]
+    open_ground
+    noop_config
+    mkdir -m 555 closed
+    pp_as_nobody --config ok.json --set 'tmp_dir="closed"'
+    status_is 2
+    err_has "/tmp_dir: " "Permission denied"
+}
+
+# The img task's argument is a list of files.
+img() { refused --config ok.json --set 'task="img"' --set "task_args=[[\"$1\"]]"; }
+
+@test "images: missing, a folder, not a JPEG, empty, cut short at many places" {
+    img missing.jpg
+    err_has "task_args/0/0: missing.jpg: no such file, neither from the current folder nor from the config's"
+    img .
+    err_has "task_args/0/0: "
+    echo "no picture" >text.jpg
+    img text.jpg
+    err_has "task_args/0/0: text.jpg: " "expected a complete JPEG file"
+    : >empty.jpg
+    img empty.jpg
+    err_has "task_args/0/0: empty.jpg: "
+    local sample=$project/example_configs/images/sample.jpg bytes size
+    size=$(wc -c <"$sample")
+    for bytes in 2 20 200 700 $((size / 2)) $((size - 2)); do
+        head -c "$bytes" "$sample" >cut.jpg
+        img cut.jpg
+        err_has "task_args/0/0: cut.jpg: "
+    done
+}
+
+@test "the second of two images is the one that is named" {
+    cp "$project/example_configs/images/sample.jpg" .
+    refused --config ok.json --set 'task="img"' --set 'task_args=[["sample.jpg", "nope.jpg"]]'
+    err_has "task_args/0/1: nope.jpg"
+}
+
+@test "check finds what a run would find before it starts" {
+    pp check --config ok.json --set 'tmp_dir="missing"'
+    status_is 2
+    err_has /tmp_dir
+    pp check --config ok.json --set 'task="img"' --set 'task_args=[["nope.jpg"]]'
+    status_is 2
+    err_has task_args/0/0
+    pp check --config ok.json --set 'workers=[100000]' --set 'task_count=5'
+    status_is 2
+}
