@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "pptest/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,7 +86,8 @@ failed:
 }
 
 void pp_watchdog_close(struct pp_watchdog *dog) {
-    close(dog->end_fds[1]);
+    pp_write_all(dog->end_fds[1], "", 1);
+    close(dog->end_fds[1]); /* either wakes the thread, should the other fail */
     pthread_join(dog->thread, NULL);
     close(dog->end_fds[0]);
     close(dog->stop_fd);

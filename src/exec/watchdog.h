@@ -13,7 +13,7 @@ struct pp_watchdog {
     struct pp_progress progress; /* for the batch that is watched */
     pthread_t thread;
     int stop_fd;    /* tells of stop signals */
-    int end_fds[2]; /* a pipe whose closing tells the thread to end */
+    int end_fds[2]; /* a pipe that tells the thread to end */
 };
 
 /* Starts watching. Returns 0 or -errno. End it with pp_watchdog_close before `watchdog` goes away. */
