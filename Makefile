@@ -34,6 +34,9 @@ HAVES    := $(call optional,zlib,ZLIB) $(call optional,libsodium,SODIUM) $(call 
             $(call optional,libjpeg,JPEG)
 LDLIBS   := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson) -lm -lpthread -ldl
 
+# make V=1 shows the whole commands.
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(2)';)
+
 ALL_CFLAGS  = $(STANDARD) $(CFLAGS) $(FLAVOUR_FLAGS) $(HAVES) $(INCLUDES) \
               -DPP_VERSION='"$(VERSION)"' -DPP_DATADIR='"$(PREFIX)/share/pptest"'
 # z,now: a symbol looked up after a fork is looked up by every worker again.
@@ -56,18 +59,18 @@ all: $(PROGRAM)  ## build ./pptest
 program: $(PROGRAM)
 
 $(PROGRAM): $(MAIN) $(BUILD)/libpptest.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libpptest.a: $(OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)$(AR) rcs $@ $^
 
 # Kernels earn wider vectors and unrolled loops; the rest is better small.
 $(BUILD)/tasks/%.o $(BUILD)/src/base/rng.o: OPTIMISE = $(if $(filter release,$(FLAVOUR)),-O3)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(OPTIMISE) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) $(OPTIMISE) -MMD -MP -c -o $@ $<
 
 # The list of tasks is the list of files in tasks/.
 $(BUILD)/registry.c: $(wildcard tasks/*.c) Makefile
@@ -81,7 +84,7 @@ $(BUILD)/registry.c: $(wildcard tasks/*.c) Makefile
 	   echo 'const struct pp_task *const *pp_tasks(void) { return tasks; }'; } > $@
 
 $(BUILD)/registry.o: $(BUILD)/registry.c $(BUILD)/flags
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Rebuilds everything when the compiler or its flags change.
 $(BUILD)/flags: FORCE
@@ -92,7 +95,7 @@ FORCE:
 
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libpptest.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libpptest.a -lcmocka $(LDLIBS)
+	$(call say,TEST,$<)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libpptest.a -lcmocka $(LDLIBS)
 
 unit: $(UNIT)  ## run the unit tests (of FLAVOUR)
 	@for t in $(UNIT); do echo "# $$t"; $$t || exit 1; done
