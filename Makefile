@@ -140,13 +140,13 @@ bench: $(PROGRAM)  ## measure speed against the peers, side by side (BENCH="--qu
 C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find include src tasks tests scripts -name '*.[ch]')
 
 lint: rooms  ## check format, and let clang, clang-tidy and shellcheck look for mistakes
-	clang-format --dry-run --Werror $(C_FILES)
+	@clang-format --dry-run --Werror $(C_FILES)
 	$(MAKE) FLAVOUR=clang CC=clang CFLAGS='-O2 -Werror' program
-	clang-tidy --quiet $(SOURCES) src/app/main.c -- $(ALL_CFLAGS)
+	@clang-tidy --quiet $(SOURCES) src/app/main.c -- $(ALL_CFLAGS)
 	shellcheck $$(grep -lE '^#!/bin/(sh|bash)' -r scripts tests .ci)
 
 format:  ## format the C sources
-	clang-format -i $(C_FILES)
+	@clang-format -i $(C_FILES)
 
 install: $(PROGRAM)  ## install below DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images

@@ -11,7 +11,8 @@ int pp_write_all(int fd, const void *bytes, size_t count);
 long pp_read_full(int fd, void *bytes, size_t count);
 
 /* Finds a file named in a config: from the current folder, then from `dir`, then among the examples beside the
- * program and those that `make install` put away. Writes the path that exists into `path`. Returns 0, -ENOENT, or -ENAMETOOLONG. */
+ * program and those that `make install` put away. Writes the path that exists into `path`. Returns 0, -ENOENT, or
+ * -ENAMETOOLONG. */
 int pp_path_find(const char *name, const char *dir, char *path, size_t size);
 
 #endif
