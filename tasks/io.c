@@ -1,8 +1,12 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "lib/payload.h"
 #include "lib/tmpfile.h"
+#include "pptest/file.h"
 #include "pptest/memory.h"
 #include "pptest/task.h"
 
@@ -45,6 +49,7 @@ struct state {
     struct pp_buffer block;
     struct pp_tmpfile original, copy;
     struct pp_checksum written, read;
+    int deleted_copy; /* descriptor of the copy, deleted but not yet verified; -1: none */
 };
 
 static int io_write_original(struct state *s, const struct args *a, uint64_t seed, struct pp_error *error) {
@@ -87,6 +92,20 @@ static int io_remove(struct state *s, int status, struct pp_error *error) {
     return status ? status : copy;
 }
 
+static void io_forget_copy(struct state *s) {
+    if (s->deleted_copy >= 0)
+        close(s->deleted_copy);
+    s->deleted_copy = -1;
+}
+
+/* The copy's bytes outlive its deletion until they have been verified. */
+static int io_keep_copy(struct state *s, struct pp_error *error) {
+    io_forget_copy(s);
+    s->deleted_copy = fcntl(s->copy.fd, F_DUPFD_CLOEXEC, 0);
+    return s->deleted_copy >= 0 ? 0
+                                : pp_error_set(error, -errno, "cannot keep %s open: %s", s->copy.path, strerror(errno));
+}
+
 static int io_run(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
                   struct pp_error *error) {
     struct state *s = state;
@@ -95,27 +114,50 @@ static int io_run(void *state, const void *args, const struct pp_item *item, str
         status = io_copy(s, args, error);
     if (!status)
         status = io_expect_sizes(s, error);
+    if (!status)
+        status = io_keep_copy(s, error);
     output->digest = pp_mix2(item->seed, pp_checksum_value(&s->written));
     return io_remove(s, status, error);
+}
+
+static int io_read_copy(struct state *s, struct pp_checksum *copied, struct pp_error *error) {
+    long got = lseek(s->deleted_copy, 0, SEEK_SET) == 0 ? BLOCK_BYTES : -errno;
+    while (got == BLOCK_BYTES) {
+        got = pp_read_full(s->deleted_copy, s->block.data, BLOCK_BYTES);
+        if (got > 0)
+            pp_checksum_add(copied, s->block.data, (size_t)got);
+    }
+    return got >= 0 ? 0 : pp_error_set(error, (int)got, "cannot read %s again: %s", s->copy.path, strerror((int)-got));
+}
+
+static int io_compare(const struct state *s, const char *path, const struct pp_checksum *read, struct pp_error *error) {
+    uint64_t expected = pp_checksum_value(&s->written), found = pp_checksum_value(read);
+    if (found == expected)
+        return 0;
+    return pp_error_set(error, -EBADMSG,
+                        "what was read from %s is not what was written: its checksum is %016" PRIx64
+                        " instead of %016" PRIx64,
+                        path, found, expected);
 }
 
 static int io_verify(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
                      struct pp_error *error) {
     (void)args, (void)item, (void)output;
-    const struct state *s = state;
-    uint64_t written = pp_checksum_value(&s->written), read = pp_checksum_value(&s->read);
-    if (written == read)
-        return 0;
-    return pp_error_set(error, -EBADMSG,
-                        "what was read back from %s is not what was written: its checksum is %016" PRIx64
-                        " instead of %016" PRIx64,
-                        s->original.path, read, written);
+    struct state *s = state;
+    struct pp_checksum copied = {0};
+    int status = io_read_copy(s, &copied, error);
+    io_forget_copy(s);
+    if (status)
+        return status;
+    status = io_compare(s, s->original.path, &s->read, error);
+    return status ? status : io_compare(s, s->copy.path, &copied, error);
 }
 
 static int io_init(void *state, const void *shared, const void *args, const struct pp_env *env,
                    struct pp_error *error) {
     (void)shared, (void)args;
     struct state *s = state;
+    s->deleted_copy = -1;
     int status = pp_tmpfile_name(&s->original, env, "original", error);
     if (!status)
         status = pp_tmpfile_name(&s->copy, env, "copy", error);
@@ -127,6 +169,7 @@ static int io_init(void *state, const void *shared, const void *args, const stru
 static void io_fini(void *state) {
     struct state *s = state;
     io_remove(s, 0, NULL);
+    io_forget_copy(s);
     pp_buffer_release(&s->block);
 }
 
