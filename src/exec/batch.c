@@ -63,12 +63,18 @@ static bool judge(struct pp_batch *batch, const struct pp_item *item, const stru
     return true;
 }
 
-static void announce(const struct pp_batch *batch, uint64_t index, uint64_t now_ns) {
+static void announce(const struct pp_batch *batch, uint64_t index) {
     if (!batch->progress)
         return;
     if (batch->timeout_ns)
-        atomic_store_explicit(&batch->progress->started_ns, now_ns, memory_order_relaxed);
+        atomic_store_explicit(&batch->progress->started_ns, pp_clock_ns(), memory_order_relaxed);
     atomic_store_explicit(&batch->progress->item, index + 1, memory_order_release);
+}
+
+/* The task has ended; it is still the current one while its answer is verified, which no timeout is for. */
+static void announce_end(const struct pp_batch *batch) {
+    if (batch->progress && batch->timeout_ns)
+        atomic_store_explicit(&batch->progress->started_ns, UINT64_MAX, memory_order_release);
 }
 
 /* One by one: each task has its own time, and verification is outside of it. */
@@ -76,10 +82,11 @@ static void run_timed(struct pp_batch *batch, uint64_t first, uint64_t count, st
     for (uint64_t index = first; index < first + count; index++) {
         struct pp_item item = item_at(batch, index);
         struct pp_output output = {0};
+        announce(batch, index);
         uint64_t start_ns = pp_clock_ns();
-        announce(batch, index, start_ns);
         int status = batch->task->run(batch->state, batch->args, &item, &output, &batch->error);
         uint64_t spent_ns = pp_clock_ns() - start_ns;
+        announce_end(batch);
         if (status != 0) {
             count_failure(batch, tally, index, false);
         } else if (batch->timeout_ns && spent_ns > batch->timeout_ns) {
@@ -99,7 +106,7 @@ static void run_together(struct pp_batch *batch, uint64_t first, uint64_t count,
     uint64_t start_ns = pp_clock_ns();
     for (uint64_t i = 0; i < count; i++) {
         struct pp_item item = item_at(batch, first + i);
-        announce(batch, item.index, start_ns);
+        announce(batch, item.index);
         outputs[i] = (struct pp_output){0};
         if (batch->task->run(batch->state, batch->args, &item, &outputs[i], &batch->error) != 0) {
             failed_at = i;

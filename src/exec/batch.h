@@ -10,7 +10,8 @@
 
 /* Where a worker tells what it is doing, in memory that its parent reads; a cache line of its own. */
 struct pp_progress {
-    alignas(64) _Atomic uint64_t started_ns; /* when the current task was started; kept only where there is a timeout */
+    alignas(64) _Atomic uint64_t started_ns; /* when the current task was started, UINT64_MAX once it has ended; kept
+                                            only where there is a timeout */
     _Atomic uint64_t item;                   /* index + 1 of the task being run, 0 between chunks */
 };
 

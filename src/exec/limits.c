@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* Descriptors that are not a worker's: the standard three, channels of the pool, results, libraries, one to spare. */
-enum { OTHER_FILES = 24 };
+enum { OTHER_FILES = 16 };
 
 static int admit_files(unsigned workers, struct pp_error *error) {
     struct rlimit limit;

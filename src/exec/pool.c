@@ -196,7 +196,6 @@ static void forget(struct pp_pool *pool, unsigned worker) {
     slot->pid = 0;
     slot->generation++;
     pool->ready -= slot->ready;
-    slot->ready = false;
     pool->alive--;
 }
 

@@ -18,7 +18,7 @@ struct pp_slot {
     pid_t pid; /* 0: no process */
     int orders_fd;
     uint32_t generation; /* processes that had this number before */
-    bool ready;          /* has reported so */
+    bool ready;          /* has, or before its end had, reported so */
     uint64_t overdue;    /* progress item (index + 1) for which it was killed: it ran past the timeout; 0: none */
     bool hungry;         /* for the dispatcher: may have room for orders */
     unsigned head, held; /* ring of the chunks it holds, in the order it runs them */

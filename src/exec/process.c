@@ -55,7 +55,7 @@ static void feed(struct dispatch *d, unsigned worker) {
     struct pp_order orders[PP_CHUNK_DEPTH_MAX];
     unsigned count = 0, depth = pp_chunk_depth(&d->policy, left(d));
     struct pp_span span;
-    while (slot->ready && slot->held < depth && next_span(d, &span)) {
+    while (slot->pid > 0 && slot->ready && slot->held < depth && next_span(d, &span)) {
         slot->chunks[(slot->head + slot->held++) % PP_CHUNK_DEPTH_MAX] = span;
         orders[count++] = (struct pp_order){.first = span.first, .count = span.count};
     }
@@ -207,6 +207,13 @@ static int take_back(struct dispatch *d, unsigned worker, int wait_status, bool 
     return 0;
 }
 
+static bool anyone_works(const struct dispatch *d) {
+    for (unsigned i = 0; i < d->job->workers; i++)
+        if (d->pool.slots[i].pid > 0 && d->pool.slots[i].held > 0)
+            return true;
+    return false;
+}
+
 static int on_lost(void *owner, unsigned worker, int wait_status) {
     struct dispatch *d = owner;
     bool was_running;
@@ -220,7 +227,9 @@ static int on_lost(void *owner, unsigned worker, int wait_status) {
         struct pp_error why = {0};
         pp_error_set(&why, -ECHILD, "worker %u between two tasks: %s", worker, end);
         note_failure(d, &why);
-        if (++d->idle_losses > IDLE_LOSSES_MAX)
+        bool hopeless = !d->pool.slots[worker].ready || !anyone_works(d);
+        d->idle_losses += hopeless;
+        if (d->idle_losses > IDLE_LOSSES_MAX)
             return pp_error_set(d->error, -ECHILD, "workers end before they work: %s", end);
     }
     status = start_worker(d, worker);
@@ -244,7 +253,7 @@ static uint64_t end_overdue(struct dispatch *d) {
         /* Read twice: between the two readings the worker may have gone on to its next task. */
         if (slot->held == 0 || slot->overdue || item == 0 || atomic_load(&progress->item) != item)
             continue;
-        uint64_t end_ns = started_ns + d->job->timeout_ns;
+        uint64_t end_ns = started_ns == UINT64_MAX ? UINT64_MAX : started_ns + d->job->timeout_ns;
         if (end_ns <= now_ns) {
             slot->overdue = item;
             kill(slot->pid, SIGKILL);

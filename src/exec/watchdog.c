@@ -17,6 +17,9 @@ static const uint64_t grace_ns = 2 * PP_NS_PER_S;
 /* How much longer than the timeout a task may take: it is better to see it end and count it as failed. */
 static const uint64_t overdue_grace_ns = PP_NS_PER_S / 2;
 
+/* Enough for some paths; the default of 8 MiB may be more address space than a limited process has. */
+static const size_t stack_bytes = 256 * 1024;
+
 static void abandon(const struct pp_watchdog *dog, uint64_t item) {
     char why[256];
     if (pp_stop_signal)
@@ -74,7 +77,11 @@ int pp_watchdog_open(struct pp_watchdog *dog, const struct pp_job *job, struct p
         code = -dog->stop_fd;
         goto close_end;
     }
-    code = pthread_create(&dog->thread, NULL, watch, dog);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack_bytes);
+    code = pthread_create(&dog->thread, &attributes, watch, dog);
+    pthread_attr_destroy(&attributes);
     if (code == 0)
         return 0;
     close(dog->stop_fd);

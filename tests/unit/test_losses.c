@@ -276,6 +276,56 @@ static void a_task_past_its_timeout_has_failed(void **state) {
         }
 }
 
+static int verify_slowly(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
+                         struct pp_error *error) {
+    fake_sleep_ms(60);
+    return fake_verify(state, args, item, output, error);
+}
+
+static const struct pp_task slow_to_verify = {.name = "slow", .run = run_well, .verify = verify_slowly};
+
+static void verification_has_no_timeout(void **state) {
+    struct fake_job *fake = &((struct world *)*state)->fake;
+    for (unsigned workers = 0; workers <= 2; workers += 2) {
+        fake_job_set(fake, &slow_to_verify, 4, workers);
+        fake->job.timeout_ns = PP_NS_PER_S / 50;
+        assert_int_equal(fake_job_run(fake, PP_START_FORK, NULL), 0);
+        assert_whole(fake, 0);
+    }
+}
+
+/* The one task kills whichever other child its parent has, again and again. */
+static int run_killing_siblings(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
+                                struct pp_error *error) {
+    const struct fake_args *fake = args;
+    char path[64];
+    (void)state;
+    (void)error;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)fake->spare, (int)fake->spare);
+    for (int round = 0; round < 4; round++) {
+        FILE *children = fopen(path, "re");
+        for (int pid; children && fscanf(children, "%d", &pid) == 1;)
+            if (pid != getpid())
+                kill(pid, SIGKILL);
+        if (children)
+            fclose(children);
+        fake_sleep_ms(30);
+    }
+    return fake_answer(args, item, output);
+}
+
+static const struct pp_task killer_of_siblings = {.name = "killer", .run = run_killing_siblings, .verify = fake_verify};
+
+static void idle_workers_may_be_lost_while_others_work(void **state) {
+    struct fake_job *fake = &((struct world *)*state)->fake;
+    fake_job_set(fake, &killer_of_siblings, 1, 4);
+    fake->args.spare = (uint64_t)getpid();
+    assert_int_equal(fake_job_run(fake, PP_START_FORK, NULL), 0);
+    assert_whole(fake, 0);
+    assert_true(fake->sample.workers_lost > 3);
+    assert_int_equal(fake->sample.lost, 0);
+}
+
 static void all_may_time_out(void **state) {
     struct fake_job *fake = &((struct world *)*state)->fake;
     fake_job_set(fake, &asleep, 6, 3);
@@ -405,6 +455,8 @@ int main(void) {
         CLEAN(a_worker_that_dies_while_finishing_is_counted),
         CLEAN(a_task_past_its_timeout_has_failed),
         CLEAN(all_may_time_out),
+        CLEAN(verification_has_no_timeout),
+        CLEAN(idle_workers_may_be_lost_while_others_work),
         CLEAN(a_timeout_that_is_not_reached_changes_nothing),
         CLEAN(nonsense_on_the_results_pipe_ends_the_pass),
         CLEAN(a_fork_server_that_died_is_no_hang),
