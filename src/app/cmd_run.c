@@ -125,7 +125,8 @@ static int run_to_end(struct run *run, struct pp_error *error) {
     if (status != 0 && error->code != 0)
         pp_print_error(run->config->path, error);
     if (status == -EINTR)
-        fprintf(stderr, "stopped by signal %d\n", pp_stop_signal);
+        fprintf(stderr, "stopped by signal %d%s\n", pp_stop_signal,
+                run->store.saved ? "" : " before the first pass was over: there is nothing to save");
     return finish(run, status);
 }
 

@@ -2,7 +2,9 @@
 
 #include "config/load.h"
 #include "exec/inputs.h"
+#include "exec/worker.h"
 #include "machine/cpus.h"
+#include "pptest/memory.h"
 #include "runner/runner.h"
 #include "runner/scratch.h"
 
@@ -13,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 void pp_print_problems(const struct pp_problems *problems) {
@@ -91,15 +94,35 @@ static int check_output_dir(const char *dir, struct pp_error *error) {
                      : pp_error_at(error, -code, "/output_dir", "cannot write results to %s: %s", dir, strerror(code));
 }
 
-static int check_inputs(const struct pp_config *config, const char *tmp_dir, struct pp_error *error) {
+static void load_inputs(const struct pp_config *config, const char *tmp_dir, struct pp_error *error) {
     struct pp_env env = {.config_dir = config->dir, .tmp_dir = tmp_dir};
     void *shared;
     int status = pp_inputs_open(config->task, config->args, &env, &shared, error);
     if (status == 0)
         pp_inputs_close(config->task, shared);
+    else if (error->code == 0)
+        pp_error_set(error, status, "%s", strerror(-status));
+}
+
+/* In a child: what loading leaves in a process, such as a library and its threads, every fork of a run would copy. */
+static int check_inputs(const struct pp_config *config, const char *tmp_dir, struct pp_error *error) {
+    struct pp_error *told = pp_shared_alloc(sizeof *told);
+    pid_t child = told ? fork() : -1;
+    if (child == 0) {
+        load_inputs(config, tmp_dir, told);
+        pp_worker_exit(0);
+    }
+    int wait_status = 0;
+    if (child < 0)
+        pp_error_set(error, -errno, "cannot check the task's inputs: %s", strerror(errno));
+    else if (waitpid(child, &wait_status, 0) != child || !WIFEXITED(wait_status))
+        pp_error_set(error, -ECHILD, "checking the task's inputs ended by signal %d", WTERMSIG(wait_status));
     else
+        *error = *told;
+    pp_shared_free(told, sizeof *told);
+    if (error->code != 0)
         place_in_args(error);
-    return status;
+    return error->code;
 }
 
 int pp_check_config(const struct pp_config *config) {

@@ -138,7 +138,9 @@ static int refuse_word(const char *word, struct pp_problems *problems) {
                                near.best);
     return pp_problems_add(
         problems, "pptest", "",
-        "unexpected \"%s\"; to run a config: `pptest --config FILE`, and `pptest --help` for the rest", word);
+        "unexpected \"%s\"; to run a config: `pptest --config FILE`, with --config before each of several; "
+        "`pptest --help` tells the rest",
+        word);
 }
 
 static int check_use(const struct pp_command *command, const struct pp_options *options, struct pp_problems *problems) {

@@ -99,7 +99,7 @@ const struct pp_field pp_config_fields[] = {
      .max = THREADS_MAX},
     {.name = "task_timeout",
      .unit = "s",
-     .help = "a task past it is killed and counted as failed; null: none",
+     .help = "a task past it is killed and counted as failed (with 0 workers it ends the run); null: none",
      .type = PP_REAL,
      .flags = PP_FIELD_NULL,
      MEMBER(task_timeout_s),
