@@ -31,7 +31,7 @@ struct pp_case_summary {
     double init_s, work_s, task_avg_s, total_s; /* means */
     double total_min_s, total_max_s;
     double tasks_per_second; /* tasks done per second of total time */
-    double speedup;          /* sequential total / this total; 0: nothing was run sequentially */
+    double speedup;          /* sequential total / this total; 0: nothing was run sequentially, or tasks failed */
 };
 
 struct pp_case_result {

@@ -52,7 +52,10 @@ void pp_console_write(const struct pp_result *result, FILE *out) {
     for (size_t i = 0; i < result->case_count; i++)
         if (result->cases[i].pass_count > 0)
             write_row(out, &result->cases[i]);
-    if (result->check != 0)
+    uint64_t failed = 0;
+    for (size_t i = 0; i < result->case_count; i++)
+        failed += result->cases[i].failed;
+    if (result->check != 0 && failed == 0)
         fprintf(out, "every answer verified; check value of the work %016llx\n", (unsigned long long)result->check);
     for (size_t i = 0; i < result->case_count; i++)
         write_trouble(out, &result->cases[i]);

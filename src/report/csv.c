@@ -44,12 +44,14 @@ static void write_row(FILE *out, const struct pp_result *result, const struct pp
         write_number(out, summary->speedup);
     else
         fputc(',', out);
-    fprintf(out, ",%zu,%llu\r\n", row->pass_count, (unsigned long long)row->failed);
+    fprintf(out, ",%zu,%llu,", row->pass_count, (unsigned long long)row->failed);
+    write_text(out, result->label);
+    fputs("\r\n", out);
 }
 
 static void write_csv(const struct pp_result *result, FILE *out) {
     fputs("Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,"
-          "Speedup (vs sequential),Passes,Failed\r\n",
+          "Speedup (vs sequential),Passes,Failed,Label\r\n",
           out);
     for (size_t i = 0; i < result->case_count; i++)
         if (result->cases[i].pass_count > 0)

@@ -63,16 +63,22 @@ static void unlink_partial(const struct pp_store *store, size_t count) {
 /* Returns 0, 1 when a name is taken, or a positive errno negated. */
 static int reserve(const struct pp_store *store, char *path, size_t size) {
     for (size_t i = 0; i < store->count; i++) {
-        pp_store_path(store, i, true, path, size);
-        int status = access(path, F_OK) == 0 ? EEXIST : 0;
+        char final[PATH_MAX];
+        pp_store_path(store, i, true, final, sizeof final);
         pp_store_path(store, i, false, path, size);
-        int fd = status == 0 ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
-        if (fd < 0) {
-            status = status ? status : errno;
-            unlink_partial(store, i);
-            return status == EEXIST ? 1 : -status;
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        int code = fd < 0 ? errno : 0;
+        if (fd >= 0)
+            close(fd);
+        /* Looked for after the partial name is ours: a run that held it before may just have finished. */
+        if (code == 0 && access(final, F_OK) == 0) {
+            unlink(path);
+            code = EEXIST;
         }
-        close(fd);
+        if (code != 0) {
+            unlink_partial(store, i);
+            return code == EEXIST ? 1 : -code;
+        }
     }
     return 0;
 }

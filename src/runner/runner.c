@@ -97,14 +97,19 @@ static void summarise(struct pp_case_result *result) {
         result->summary.tasks_per_second = over_passes(result, done).mean / total.mean;
 }
 
+/* Failed tasks are work not done: a time without them is no speed-up. */
 static void compare_to_sequential(struct pp_runner *runner) {
     double sequential_s = 0.0;
+    bool sequential_whole = false;
     for (size_t i = 0; i < runner->result.case_count; i++)
-        if (runner->cases[i].workers == 0)
+        if (runner->cases[i].workers == 0) {
             sequential_s = runner->case_results[i].summary.total_s;
+            sequential_whole = runner->case_results[i].failed == 0;
+        }
     for (size_t i = 0; i < runner->result.case_count; i++) {
         struct pp_case_summary *summary = &runner->case_results[i].summary;
-        summary->speedup = summary->total_s > 0.0 ? sequential_s / summary->total_s : 0.0;
+        bool comparable = sequential_whole && runner->case_results[i].failed == 0;
+        summary->speedup = comparable && summary->total_s > 0.0 ? sequential_s / summary->total_s : 0.0;
     }
 }
 

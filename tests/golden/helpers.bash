@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 project=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-csv_header='Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,Speedup (vs sequential),Passes,Failed'
+csv_header='Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,Speedup (vs sequential),Passes,Failed,Label'
 
 # Deadlines are for a machine that is busy with other things; instrumented builds get more.
 patience=${PP_TEST_PATIENCE:-1}
@@ -139,7 +139,7 @@ whole_csv() {
             row = $0
             gsub(/"([^"]|"")*"/, "quoted", row)
             cells = split(row, cell, ",")
-            if (cells != 12) complain(cells " cells")
+            if (cells != 13) complain(cells " cells")
             for (i = 5; i <= 9; i++)
                 if (cell[i] !~ /^[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?$/) complain("cell " i " is no number: " cell[i])
             if (cell[10] !~ /^([0-9]+(\.[0-9]+)?(e[-+][0-9]+)?)?$/) complain("cell 10 is no number: " cell[10])

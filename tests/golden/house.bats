@@ -321,8 +321,8 @@ configs/a.json,"par,
 @test "sweep stops at once when it is told to, and merges what was measured" {
     sweep_setup
     touch configs/a.json configs/slow.json configs/z.json
-    # Not in the background of this shell, which would make it ignore the interrupt.
-    run bash -c 'set -m; "$0" configs & until [ -e started ]; do sleep 0.05; done; kill -INT $!; wait $!' "$project/scripts/sweep"
+    # Not in the background of this shell, which would make it ignore the interrupt; nor as these tests may have been started.
+    run env --default-signal=INT bash -c 'set -m; "$0" configs & until [ -e started ]; do sleep 0.05; done; kill -INT $!; wait $!' "$project/scripts/sweep"
     [ "$status" -eq 130 ]
     [[ "$output" == *"1 of 3 configs succeeded, 1 failed, 1 not run"* ]]
     grep -q '^configs/slow.json,slow,0$' results/sweep__*.csv

@@ -84,7 +84,7 @@ static void assert_says(const struct pp_result *result, const char *words, bool 
 
 #define HEAD                                                                                                           \
     "Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,"            \
-    "Speedup (vs sequential),Passes,Failed\r\n"
+    "Speedup (vs sequential),Passes,Failed,Label\r\n"
 
 /* ---- CSV ---- */
 
@@ -93,9 +93,9 @@ static void csv_to_the_last_byte(void **state) {
     struct handmade made;
     make(&made);
     made.cases[1].failed = 7;
-    assert_csv(&made.result, HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,1,0\r\n"
-                                  "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,2,7\r\n"
-                                  "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,3,0\r\n");
+    assert_csv(&made.result, HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,1,0,\r\n"
+                                  "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,2,7,\r\n"
+                                  "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,3,0,\r\n");
 }
 
 static void csv_quotes_what_needs_it(void **state) {
@@ -113,7 +113,7 @@ static void csv_quotes_what_needs_it(void **state) {
         make(&made);
         made.result.case_count = 1;
         snprintf(made.result.details, sizeof made.result.details, "%s", details[i][0]);
-        snprintf(expected, sizeof expected, HEAD "sequential,0,%s,100,1.5e-06,2.5,0.025,2.5000025,40,1,1,0\r\n",
+        snprintf(expected, sizeof expected, HEAD "sequential,0,%s,100,1.5e-06,2.5,0.025,2.5000025,40,1,1,0,\r\n",
                  details[i][1]);
         assert_csv(&made.result, expected);
     }
@@ -127,7 +127,7 @@ static void csv_leaves_out_what_was_not_run(void **state) {
         made.cases[i].pass_count = 0;
     assert_csv(&made.result, HEAD);
     made.cases[1].pass_count = 1;
-    assert_csv(&made.result, HEAD "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,1,0\r\n");
+    assert_csv(&made.result, HEAD "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,1,0,\r\n");
     made.result.case_count = 0;
     assert_csv(&made.result, HEAD);
 }
@@ -156,7 +156,7 @@ static void csv_is_the_same_in_german(void **state) {
     struct handmade made;
     make(&made);
     made.result.case_count = 1;
-    assert_csv(&made.result, HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,1,0\r\n");
+    assert_csv(&made.result, HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,1,0,\r\n");
     assert_string_equal(setlocale(LC_ALL, NULL), "C");
     unsetenv("LC_ALL");
 }
