@@ -27,7 +27,7 @@ fuzz_flags     := -O1 -fsanitize=fuzzer-no-link,address,undefined -DPP_NO_SIMD
 FLAVOUR_FLAGS  := $($(FLAVOUR)_flags)
 
 # Libraries that a task exercises are optional: without one its tasks stay listed, with the reason. They are loaded when
-# a task first needs them (tasks/lib/library.h), so here they are compiled against, not linked.
+# a task first needs them (pptest/library.h), so here they are compiled against, not linked.
 have      = $(shell $(PKG_CONFIG) --exists '$(1)' 2>/dev/null && echo yes)
 optional  = $(if $(call have,$(1)),-DPP_HAVE_$(2) $(shell $(PKG_CONFIG) --cflags '$(1)'))
 HAVES    := $(call optional,zlib,ZLIB) $(call optional,libsodium,SODIUM) $(call optional,openblas,OPENBLAS) \

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/library.h"
+#include "pptest/library.h"
 #include "pptest/memory.h"
 #include "pptest/task.h"
 
@@ -94,7 +94,8 @@ static const struct pp_library library = {
     .names = library_names,
     .symbols = symbols,
     .suspicion = "is it a minimal build?",
-    .install = "install the package libsodium23 (Debian, Ubuntu) or libsodium (Fedora, Arch, Alpine)"};
+    .install =
+        "install the package libsodium23 (Debian, Ubuntu) or libsodium (Fedora, Arch, Alpine), or choose another task"};
 
 /* Open addressing: `slots` hold one more than the index of a hash, 0 when free. At least three quarters of them are
  * free, so that most searches end at the first. */

@@ -11,7 +11,7 @@ unsigned pp_blas_library_threads(const void *args) {
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "lib/library.h"
+#include "pptest/library.h"
 
 /* Distributions number the same interface differently; the last name comes with the development package. */
 static const char *const names[] = {"libopenblas.so.0", "libopenblas.so.3", "libopenblas.so", NULL};
@@ -31,7 +31,8 @@ static const struct pp_library openblas = {
     .names = names,
     .symbols = symbols,
     .suspicion = "is it built with LAPACK?",
-    .install = "install the package libopenblas0 (Debian, Ubuntu) or openblas (Fedora, Arch, Alpine)"};
+    .install =
+        "install the package libopenblas0 (Debian, Ubuntu) or openblas (Fedora, Arch, Alpine), or choose another task"};
 
 /* The variables that OpenBLAS reads when it is loaded, in its order. They are read again here because the number it
  * holds may have been changed since by an earlier case of the same run. */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/library.h"
+#include "pptest/library.h"
 
 enum {
     GZIP_WINDOW_BITS = 15 + 16, /* zlib's largest window; 16 more: gzip's header and trailer */
@@ -30,7 +30,7 @@ static const struct pp_library library = {
     .names = names,
     .symbols = symbols,
     .suspicion = "is it too old?",
-    .install = "install the package zlib1g (Debian, Ubuntu) or zlib (Fedora, Arch, Alpine)"};
+    .install = "install the package zlib1g (Debian, Ubuntu) or zlib (Fedora, Arch, Alpine), or choose another task"};
 
 int pp_zlib_load(struct pp_zlib *zlib, struct pp_error *error) { return pp_library_load(&library, zlib, error); }
 

@@ -13,8 +13,8 @@
 
 #include <jerror.h>
 
-#include "lib/library.h"
 #include "pptest/file.h"
+#include "pptest/library.h"
 #include "pptest/memory.h"
 
 /* 600 MB decoded: more than any camera makes, and far below what would overflow or fill a common machine. */
@@ -53,7 +53,7 @@ static const struct pp_library library = {
     .symbols = symbols,
     .suspicion = "is it too old?",
     .install = "install the package libjpeg62-turbo (Debian), libjpeg-turbo8 (Ubuntu) or libjpeg-turbo (Fedora, Arch, "
-               "Alpine)"};
+               "Alpine), or choose another task"};
 
 struct file_bytes {
     uint8_t *data;

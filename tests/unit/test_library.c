@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "lib/library.h"
+#include "pptest/library.h"
 #include "task_fixture.h"
 
 /* The dynamic loader, as the library's loader sees it; tests take it away. */
@@ -40,7 +40,7 @@ static const struct pp_library mathematics = {.title = "Libm",
                                               .names = names,
                                               .symbols = symbols,
                                               .suspicion = "is it flat?",
-                                              .install = "install the package m"};
+                                              .install = "install the package m, or choose another task"};
 
 static void functions_are_found(void **state) {
     (void)state;

@@ -1,4 +1,4 @@
-#include "lib/library.h"
+#include "pptest/library.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,14 +22,14 @@ int pp_library_load(const struct pp_library *description, void *functions, struc
     void *library = library_open(description);
     if (!library) {
         const char *reason = dlerror();
-        return pp_error_set(error, -ELIBACC, "%s cannot be loaded (%s); %s, or choose another task", description->title,
+        return pp_error_set(error, -ELIBACC, "%s cannot be loaded (%s); %s", description->title,
                             reason ? reason : "no reason given", description->install);
     }
     const char *missing = missing_symbol(library, description->symbols);
     if (missing) {
         dlclose(library);
-        return pp_error_set(error, -ELIBBAD, "the %s found has no function %s (%s); %s, or choose another task",
-                            description->title, missing, description->suspicion, description->install);
+        return pp_error_set(error, -ELIBBAD, "the %s found has no function %s (%s); %s", description->title, missing,
+                            description->suspicion, description->install);
     }
     for (const struct pp_library_symbol *symbol = description->symbols; symbol->name; symbol++) {
         void *address = dlsym(library, symbol->name);

@@ -1,7 +1,7 @@
-/* Shared libraries that only a task exercises, loaded when it first needs them: fork copies every mapping of the
- * program, so a library that is linked makes the workers of all other tasks dearer too. */
-#ifndef PPTEST_LIB_LIBRARY_H
-#define PPTEST_LIB_LIBRARY_H
+/* Shared libraries that not every run needs, loaded by the process that first does: fork copies every mapping of the
+ * program, so a library that is linked makes the workers of all tasks dearer. */
+#ifndef PPTEST_LIBRARY_H
+#define PPTEST_LIBRARY_H
 
 #include <stddef.h>
 
@@ -19,12 +19,12 @@ struct pp_library {
     const char *const *names;                /* of the shared object, tried in this order, ended by NULL */
     const struct pp_library_symbol *symbols; /* ended by {0} */
     const char *suspicion;                   /* why it may lack a function, as a question: "is it too old?" */
-    const char *install;                     /* how to get it: "install the package …", no full stop */
+    const char *install;                     /* the way out: "install the package …", no full stop */
 };
 
-/* For a task's `prepare`, so that forked workers find it ready: loads the library (once in a process; it stays until
- * the end) and sets the pointers in the struct `functions`, which changes only on success. Returns 0, -ELIBACC when it
- * is not installed, or -ELIBBAD when it lacks a function. */
+/* Loads the library (once in a process; it stays until the end) and sets the pointers in the struct `functions`, which
+ * changes only on success. A task calls it in `prepare`, so that forked workers find it ready. Returns 0, -ELIBACC when
+ * it is not installed, or -ELIBBAD when it lacks a function. */
 int pp_library_load(const struct pp_library *description, void *functions, struct pp_error *error);
 
 #endif
