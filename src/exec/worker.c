@@ -1,5 +1,6 @@
 #include "exec/worker.h"
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/stop.h"
 #include "exec/inputs.h"
@@ -26,16 +27,7 @@ struct serving {
     uint64_t reported_ns; /* when frames were last written */
 };
 
-#ifdef PP_COVERAGE
-void __gcov_dump(void);
-#endif
-
-noreturn void pp_worker_exit(int status) {
-#ifdef PP_COVERAGE
-    __gcov_dump();
-#endif
-    _exit(status);
-}
+noreturn void pp_worker_exit(int status) { pp_child_exit(status); }
 
 /* A worker must not outlive the process that feeds it. A fork server's worker is first the child of another process,
  * whose end is expected: the tie is made once the worker has been handed to its real parent. */
