@@ -1,4 +1,4 @@
-/* How many CPUs may be used: captured trees of /proc and /sys, made anew for each test. */
+/* What control groups and the affinity mask allow. */
 #include <errno.h>
 #include <math.h>
 #include <sched.h>
@@ -16,37 +16,10 @@
 
 #include <cmocka.h>
 
+#include "machine/cgroup.h"
 #include "machine/cpus.h"
-#include "runner/scratch.h"
-
-struct tree {
-    char root[128];
-};
-
-static int make_tree(void **state) {
-    static struct tree tree;
-    *state = &tree;
-    return pp_scratch_make("", tree.root, sizeof tree.root, NULL);
-}
-
-static int remove_tree(void **state) {
-    pp_scratch_remove(((struct tree *)*state)->root);
-    return 0;
-}
-
-/* Writes a file of the tree with all folders above it. */
-static void put(const struct tree *tree, const char *name, const char *text) {
-    char path[512];
-    snprintf(path, sizeof path, "%s%s", tree->root, name);
-    for (char *slash = path + strlen(tree->root) + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
-        *slash = '\0';
-        assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
-    }
-    FILE *file = fopen(path, "we");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
+#include "machine/memory.h"
+#include "machine_tree.h"
 
 static double quota(const struct tree *tree) { return pp_cpus_read(tree->root).quota; }
 
@@ -195,6 +168,55 @@ static void both_versions_at_once(void **state) {
     assert_quota(tree, 3.0);
 }
 
+/* ---- memory ---- */
+
+static void v2_memory_limit_on_the_parent(void **state) {
+    const struct tree *tree = *state;
+    put(tree, "/proc/self/mountinfo", MOUNT_V2);
+    put(tree, "/proc/self/cgroup", "0::/pod/app\n");
+    assert_int_equal(pp_cgroup_memory_bytes(tree->root), 0);
+    put(tree, "/sys/fs/cgroup/pod/app/memory.max", "max\n");
+    assert_int_equal(pp_cgroup_memory_bytes(tree->root), 0);
+    put(tree, "/sys/fs/cgroup/pod/memory.max", "1073741824\n");
+    assert_int_equal(pp_cgroup_memory_bytes(tree->root), 1073741824);
+    put(tree, "/sys/fs/cgroup/pod/app/memory.max", "4294967296\n");
+    assert_int_equal(pp_cgroup_memory_bytes(tree->root), 1073741824);
+}
+
+static void v1_memory_limit(void **state) {
+    const struct tree *tree = *state;
+    put(tree, "/proc/self/mountinfo", "31 25 0:28 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n");
+    put(tree, "/proc/self/cgroup", "4:memory:/docker/abc\n2:cpu:/docker/abc\n");
+    put(tree, "/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"); /* none, pages of 4 KiB */
+    assert_int_equal(pp_cgroup_memory_bytes(tree->root), 0);
+    put(tree, "/sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes", "536870912\n");
+    assert_int_equal(pp_cgroup_memory_bytes(tree->root), 536870912);
+    put(tree, "/sys/fs/cgroup/memory/docker/memory.limit_in_bytes", "268435456\n");
+    assert_int_equal(pp_cgroup_memory_bytes(tree->root), 268435456);
+    assert_quota(tree, 0.0);
+}
+
+static void usable_memory_is_the_smaller_of_all_and_limit(void **state) {
+    const struct tree *tree = *state;
+    struct pp_memory memory = pp_memory_read(tree->root);
+    assert_int_equal(memory.total + memory.limit + memory.usable, 0);
+    put(tree, "/proc/meminfo",
+        "MemTotal:       2097152 kB\nMemFree: 1 kB\nMemAvailable:   1048576 kB\nSwapTotal: 512 kB\n");
+    memory = pp_memory_read(tree->root);
+    assert_int_equal(memory.total, UINT64_C(2) << 30);
+    assert_int_equal(memory.available, 1 << 30);
+    assert_int_equal(memory.swap, 512 << 10);
+    assert_int_equal(memory.usable, memory.total);
+    put(tree, "/proc/self/mountinfo", MOUNT_V2);
+    put(tree, "/proc/self/cgroup", "0::/\n");
+    put(tree, "/sys/fs/cgroup/memory.max", "1000000\n");
+    memory = pp_memory_read(tree->root);
+    assert_true(memory.limit == 1000000 && memory.usable == 1000000);
+    put(tree, "/sys/fs/cgroup/memory.max", "4000000000\n");
+    memory = pp_memory_read(tree->root);
+    assert_true(memory.limit == 4000000000 && memory.usable == memory.total);
+}
+
 /* ---- all together ---- */
 
 static void usable_is_the_smaller_of_mask_and_quota(void **state) {
@@ -229,14 +251,55 @@ static void the_mask_is_heeded(void **state) {
     assert_int_equal(WEXITSTATUS(wait_status), 1);
 }
 
+static void a_tree_tells_its_own_mask(void **state) {
+    const struct tree *tree = *state;
+    put_online(tree, "0-5\n");
+    put_allowed(tree, "1,4-5,9");
+    struct pp_cpus cpus = pp_cpus_read(tree->root);
+    assert_int_equal(cpus.logical, 6);
+    assert_int_equal(cpus.affinity, 3); /* 9 is switched off */
+    struct pp_cpuset set;
+    pp_cpus_affinity(tree->root, &set);
+    assert_int_equal(pp_cpuset_next(&set, 0), 1);
+    put_allowed(tree, "9");
+    assert_int_equal(pp_cpus_read(tree->root).affinity, 1); /* none is left, yet this runs on one */
+}
+
+static void lists_of_cpus(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool good;
+        unsigned count, first;
+    } lists[] = {{"0\n", true, 1, 0},
+                 {"0-3,8,10-11", true, 7, 0},
+                 {"5-7", true, 3, 5},
+                 {"", true, 0, PP_CPUSET_CPUS},
+                 {"\n", true, 0, PP_CPUSET_CPUS},
+                 {"3-1", true, 0, PP_CPUSET_CPUS},
+                 {"8190-99999", true, 2, 8190},
+                 {"99999999999999999999999", true, 0, PP_CPUSET_CPUS},
+                 {"-1", false, 0, 0},
+                 {"1-", false, 0, 0},
+                 {"1 2", false, 0, 0},
+                 {",", false, 0, 0},
+                 {"a", false, 0, 0}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct pp_cpuset set;
+        assert_int_equal(pp_cpuset_parse(&set, lists[i].text), lists[i].good);
+        if (!lists[i].good)
+            continue;
+        assert_int_equal(pp_cpuset_count(&set), lists[i].count);
+        assert_int_equal(pp_cpuset_next(&set, 0), lists[i].first);
+    }
+}
+
 static void the_running_system_can_be_read(void **state) {
     (void)state;
     struct pp_cpus cpus = pp_cpus_read("");
     assert_true(cpus.usable > 0.0 && cpus.usable <= (double)cpus.affinity);
     assert_true(cpus.quota >= 0.0);
 }
-
-#define IN_TREE(test) cmocka_unit_test_setup_teardown(test, make_tree, remove_tree)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -251,8 +314,13 @@ int main(void) {
         IN_TREE(v1_limits),
         IN_TREE(v1_cpuset_alone_is_no_limit),
         IN_TREE(both_versions_at_once),
+        IN_TREE(v2_memory_limit_on_the_parent),
+        IN_TREE(v1_memory_limit),
+        IN_TREE(usable_memory_is_the_smaller_of_all_and_limit),
         IN_TREE(usable_is_the_smaller_of_mask_and_quota),
         IN_TREE(the_mask_is_heeded),
+        IN_TREE(a_tree_tells_its_own_mask),
+        cmocka_unit_test(lists_of_cpus),
         IN_TREE(the_running_system_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
