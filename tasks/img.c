@@ -265,9 +265,16 @@ static void worker_fini(void *state_memory) {
 }
 
 const struct pp_task pp_task_img = {
-    DESCRIPTION,        .shared_size = sizeof(struct shared), .state_size = sizeof(struct state),
-    .prepare = prepare, .worker_init = worker_init,           .run = run,
-    .verify = verify,   .worker_fini = worker_fini,           .cleanup = cleanup,
+    DESCRIPTION,
+    .shared_size = sizeof(struct shared),
+    .state_size = sizeof(struct state),
+    .prepare = prepare,
+    .worker_init = worker_init,
+    .run = run,
+    .verify = verify,
+    .worker_fini = worker_fini,
+    .cleanup = cleanup,
+    .library_version = pp_jpeg_version,
 };
 
 #endif

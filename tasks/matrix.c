@@ -172,6 +172,7 @@ const struct pp_task pp_task_matrix = {.name = "matrix",
                                        .run = matrix_run,
                                        .verify = matrix_verify,
                                        .worker_fini = matrix_fini,
+                                       .library_version = pp_blas_version,
 #else
                                        .unavailable = "built without OpenBLAS: install its development package "
                                                       "(libopenblas-dev, openblas-devel) and build again",

@@ -79,6 +79,7 @@ struct sodium {
     __typeof__(sodium_init) *init;
     __typeof__(crypto_hash_sha256) *sha256;
     __typeof__(crypto_pwhash) *pwhash;
+    __typeof__(sodium_version_string) *version;
 };
 
 /* What is called is the same under both numbers; the last name comes with the development package. */
@@ -87,6 +88,7 @@ static const char *const library_names[] = {"libsodium.so.23", "libsodium.so.26"
 static const struct pp_library_symbol symbols[] = {{"sodium_init", offsetof(struct sodium, init)},
                                                    {"crypto_hash_sha256", offsetof(struct sodium, sha256)},
                                                    {"crypto_pwhash", offsetof(struct sodium, pwhash)},
+                                                   {"sodium_version_string", offsetof(struct sodium, version)},
                                                    {0}};
 
 static const struct pp_library library = {
@@ -204,6 +206,12 @@ static int password_prepare(void *shared, const void *args, const struct pp_env 
     if (status == 0 && sodium->init() < 0)
         status = pp_error_set(error, -EIO, "libsodium cannot be set up (sodium_init failed)");
     return status;
+}
+
+static int password_library_version(char *text, size_t size) {
+    struct sodium sodium;
+    int status = pp_library_load(&library, &sodium, NULL);
+    return status ? status : snprintf(text, size, "%s", sodium.version());
 }
 
 static int password_init(void *state, const void *shared, const void *args, const struct pp_env *env,
@@ -338,6 +346,7 @@ const struct pp_task pp_task_password = {
     .run = password_run,
     .verify = password_verify,
     .worker_fini = password_fini,
+    .library_version = password_library_version,
     .estimate = password_estimate,
 #else
     .unavailable = "libsodium was not found when this program was built",

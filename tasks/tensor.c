@@ -231,6 +231,7 @@ const struct pp_task pp_task_tensor = {.name = "tensor",
                                        .run = tensor_run,
                                        .verify = tensor_verify,
                                        .worker_fini = tensor_fini,
+                                       .library_version = pp_blas_version,
 #else
                                        .unavailable = "built without OpenBLAS: install its development package "
                                                       "(libopenblas-dev, openblas-devel) and build again",

@@ -216,6 +216,7 @@ const struct pp_task pp_task_zip = {.name = "zip",
                                     .run = zip_run,
                                     .verify = zip_verify,
                                     .worker_fini = zip_fini,
+                                    .library_version = pp_zlib_version,
 #else
                                     .unavailable = "built without zlib: install its development package "
                                                    "(zlib1g-dev, zlib-devel) and build again",

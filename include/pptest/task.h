@@ -75,6 +75,10 @@ struct pp_task {
     void (*worker_fini)(void *state);
     void (*cleanup)(void *shared);
 
+    /* What the task's library says of itself: its version, and what else decides how fast it is ("0.3.21, Zen"). Loads
+     * it, so it is called in a child only. Returns the length as snprintf does, or -errno when it is not installed.
+     * NULL: the task has no library, or it cannot say. */
+    int (*library_version)(char *text, size_t size);
     /* How many threads does the library use inside one task when nobody says? 0: one for each CPU. `args` may be NULL.
      * NULL: the task is no business of `library_threads`. */
     unsigned (*library_threads)(const void *args);

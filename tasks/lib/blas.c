@@ -9,6 +9,7 @@ unsigned pp_blas_library_threads(const void *args) {
 
 #include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "pptest/library.h"
@@ -24,6 +25,7 @@ static const struct pp_library_symbol symbols[] = {
     {"openblas_get_num_threads", offsetof(struct pp_blas, get_num_threads)},
     {"openblas_get_num_procs", offsetof(struct pp_blas, get_num_procs)},
     {"openblas_get_corename", offsetof(struct pp_blas, get_corename)},
+    {"openblas_get_config", offsetof(struct pp_blas, get_config)},
     {0}};
 
 static const struct pp_library openblas = {
@@ -59,6 +61,17 @@ int pp_blas_load(struct pp_blas *blas, unsigned threads, struct pp_error *error)
 int pp_blas_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
     (void)args;
     return pp_blas_load(shared, env->library_threads, error);
+}
+
+int pp_blas_version(char *text, size_t size) {
+    struct pp_blas blas;
+    char version[32];
+    int status = pp_library_load(&openblas, &blas, NULL);
+    if (status)
+        return status;
+    if (sscanf(blas.get_config(), "OpenBLAS %31s", version) != 1)
+        snprintf(version, sizeof version, "of unknown version");
+    return snprintf(text, size, "%s, %s", version, blas.get_corename());
 }
 
 void pp_blas_threads(const struct pp_blas *blas, unsigned threads) {

@@ -28,6 +28,7 @@ struct pp_blas {
     __typeof__(openblas_get_num_threads) *get_num_threads;
     __typeof__(openblas_get_num_procs) *get_num_procs;
     __typeof__(openblas_get_corename) *get_corename; /* the kind of processor its kernels were chosen for */
+    __typeof__(openblas_get_config) *get_config;     /* "OpenBLAS", its version, and how it was built */
     int default_threads;                             /* what OpenBLAS uses when nobody says otherwise */
 };
 
@@ -37,6 +38,9 @@ int pp_blas_load(struct pp_blas *blas, unsigned threads, struct pp_error *error)
 
 /* pp_blas_load as a task's `prepare`, where `shared` is a struct pp_blas. */
 int pp_blas_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error);
+
+/* A task's `library_version`: "0.3.21, Zen", the second being the kind of processor that its kernels are for. */
+int pp_blas_version(char *text, size_t size);
 
 /* Sets how many threads one call may use in this process; 0: the library's own default. For a task's `worker_init`:
  * after a fork it starts the threads, which belongs to a worker's start and not to its first task. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "pptest/library.h"
 
@@ -33,6 +34,12 @@ static const struct pp_library library = {
     .install = "install the package zlib1g (Debian, Ubuntu) or zlib (Fedora, Arch, Alpine), or choose another task"};
 
 int pp_zlib_load(struct pp_zlib *zlib, struct pp_error *error) { return pp_library_load(&library, zlib, error); }
+
+int pp_zlib_version(char *text, size_t size) {
+    struct pp_zlib zlib;
+    int status = pp_zlib_load(&zlib, NULL);
+    return status ? status : snprintf(text, size, "%s", zlib.version());
+}
 
 /* The next block of input, when the one before is used up. Sets `ended` at the end of the file. */
 static int feed(z_stream *stream, struct pp_tmpfile *from, const struct pp_gzip_blocks *blocks, bool *ended,

@@ -28,6 +28,9 @@ struct pp_gzip_blocks {
 /* For a task's `prepare`; see pp_library_load. */
 int pp_zlib_load(struct pp_zlib *zlib, struct pp_error *error);
 
+/* A task's `library_version`. */
+int pp_zlib_version(char *text, size_t size);
+
 /* Reads `from` to its end and writes it to `to` as one gzip member; level: 0 to 9. */
 int pp_gzip_compress(const struct pp_zlib *zlib, struct pp_tmpfile *from, struct pp_tmpfile *to, int level,
                      const struct pp_gzip_blocks *blocks, struct pp_error *error);

@@ -62,6 +62,19 @@ struct file_bytes {
 
 int pp_jpeg_load(struct pp_jpeg *jpeg, struct pp_error *error) { return pp_library_load(&library, jpeg, error); }
 
+#define WORDS_OF(macro) #macro
+#define WORDS(macro)    WORDS_OF(macro)
+
+int pp_jpeg_version(char *text, size_t size) {
+    struct pp_jpeg jpeg;
+    int status = pp_jpeg_load(&jpeg, NULL);
+#ifdef LIBJPEG_TURBO_VERSION
+    return status ? status : snprintf(text, size, WORDS(LIBJPEG_TURBO_VERSION) " (headers)");
+#else
+    return status ? status : snprintf(text, size, "interface " WORDS(JPEG_LIB_VERSION) " (headers)");
+#endif
+}
+
 /* libjpeg reports through this; `base` must come first, its callbacks get only its address. */
 struct reporter {
     struct jpeg_error_mgr base;

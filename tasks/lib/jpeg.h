@@ -27,6 +27,9 @@ struct pp_jpeg {
 /* For a task's `prepare`; see pp_library_load. */
 int pp_jpeg_load(struct pp_jpeg *jpeg, struct pp_error *error);
 
+/* A task's `library_version`: that of the headers it was built with, as the library itself does not tell. */
+int pp_jpeg_version(char *text, size_t size);
+
 /* Decodes the file at `path` into memory from pp_shared_alloc; colour and greyscale alike become RGB. Damaged and
  * truncated files are refused, not patched up, and so are CMYK files and more than 200 million pixels.
  * Returns 0 or -errno with words that name the file; the picture changes only on success. */
