@@ -26,12 +26,13 @@ coverage_flags := -O0 --coverage -DPP_COVERAGE -DPP_NO_SIMD
 fuzz_flags     := -O1 -fsanitize=fuzzer-no-link,address,undefined -DPP_NO_SIMD
 FLAVOUR_FLAGS  := $($(FLAVOUR)_flags)
 
-# Libraries that a task exercises are optional: without one its tasks stay listed, with the reason. They are loaded when
-# a task first needs them (pptest/library.h), so here they are compiled against, not linked.
+# Libraries that a task exercises are optional: without one its tasks stay listed, with the reason. So is hwloc: without
+# it `pptest machine` says what it cannot tell. All are loaded when first needed (pptest/library.h), so here they are
+# compiled against, not linked.
 have      = $(shell $(PKG_CONFIG) --exists '$(1)' 2>/dev/null && echo yes)
 optional  = $(if $(call have,$(1)),-DPP_HAVE_$(2) $(shell $(PKG_CONFIG) --cflags '$(1)'))
 HAVES    := $(call optional,zlib,ZLIB) $(call optional,libsodium,SODIUM) $(call optional,openblas,OPENBLAS) \
-            $(call optional,libjpeg,JPEG)
+            $(call optional,libjpeg,JPEG) $(call optional,hwloc >= 2.4 hwloc < 3,HWLOC)
 LDLIBS   := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson) -lm -lpthread -ldl
 
 # make V=1 shows the whole commands.

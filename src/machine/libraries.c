@@ -1,0 +1,43 @@
+#include "machine/libraries.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void pp_libraries_add(struct pp_libraries *libraries, const char *name, const char *version) {
+    for (unsigned i = 0; i < libraries->count; i++)
+        if (strcmp(libraries->items[i].name, name) == 0)
+            return;
+    if (libraries->count == PP_LIBRARIES_MAX)
+        return;
+    struct pp_library_version *item = &libraries->items[libraries->count];
+    snprintf(item->name, sizeof item->name, "%s", name);
+    snprintf(item->version, sizeof item->version, "%s", version);
+    libraries->count++;
+}
+
+/* confstr(3): "glibc 2.36". */
+void pp_libraries_add_libc(struct pp_libraries *libraries) {
+#ifdef _CS_GNU_LIBC_VERSION
+    char text[72];
+    size_t length = confstr(_CS_GNU_LIBC_VERSION, text, sizeof text);
+    char *blank = length > 0 && length <= sizeof text ? strchr(text, ' ') : NULL;
+    if (!blank)
+        return;
+    *blank = '\0';
+    pp_libraries_add(libraries, text, blank + 1);
+#else
+    (void)libraries;
+#endif
+}
+
+void pp_libraries_ask_tasks(struct pp_libraries *libraries, const struct pp_task *const *tasks) {
+    for (; *tasks; tasks++) {
+        char version[sizeof libraries->items[0].version] = "";
+        if (!(*tasks)->library || !(*tasks)->library_version)
+            continue;
+        if ((*tasks)->library_version(version, sizeof version) < 0)
+            version[0] = '\0';
+        pp_libraries_add(libraries, (*tasks)->library, version);
+    }
+}
