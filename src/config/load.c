@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,19 +232,40 @@ int pp_config_load(const char *path, const char *const *sets, struct pp_config *
     return code;
 }
 
+enum {
+    WAITING_FOR_EACH_CPU = 16, /* workers: enough to see whether more of them help */
+    WAITING_MAX = 1024         /* processes that wait cost memory as well */
+};
+
+/* Ascending and without repeats: items[0] is 0, then the powers of two up to `last`, then `last`. Returns how many. */
+static size_t powers_up_to(int64_t last, int64_t *items) {
+    size_t count = 1;
+    items[0] = 0;
+    for (int64_t power = 1; power < last; power *= 2)
+        items[count++] = power;
+    items[count++] = last;
+    return count;
+}
+
+static int64_t most_waiting(int64_t cpus) {
+    int64_t most = WAITING_FOR_EACH_CPU * cpus < WAITING_MAX ? WAITING_FOR_EACH_CPU * cpus : WAITING_MAX;
+    return most > cpus ? most : cpus;
+}
+
 int pp_config_expand_workers(struct pp_config *config, unsigned cpus) {
-    enum { ENOUGH = 36 }; /* 0, the 32 powers of two, and two more */
+    enum { ENOUGH = 36 }; /* 0, the 32 powers of two, and three more */
     if (config->workers.count > 0)
         return 0;
     int64_t *items = pp_arena_array(&((struct owned *)config)->arena, ENOUGH, sizeof *items);
     if (!items)
         return -ENOMEM;
     int64_t last = cpus ? cpus : 1;
-    size_t count = 1; /* items[0] stays 0 */
-    for (int64_t power = 1; power < last; power *= 2)
-        items[count++] = power;
-    items[count++] = last;
-    items[count++] = 2 * last;
+    bool waits = config->task->caps & PP_TASK_WAITS;
+    size_t count = powers_up_to(waits ? most_waiting(last) : last, items);
+    if (!waits && last > 1)
+        items[count++] = last + 1;
+    if (!waits)
+        items[count++] = 2 * last;
     config->workers = (struct pp_ints){.count = count, .items = items};
     return 0;
 }

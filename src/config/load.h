@@ -20,9 +20,11 @@ int pp_config_load(const char *path, const char *const *sets, struct pp_config *
 int pp_config_load_text(const char *text, size_t length, const char *path, const char *const *sets,
                         struct pp_config **config, struct pp_problems *problems);
 
-/* Replaces `"workers": "auto"` (an empty list in pp_config) by 0, the powers of two below `cpus`, `cpus` itself and
- * twice that, so that scaling and its end are seen. Does nothing when the config lists its worker counts.
- * `cpus`: those usable, 0 counts as 1. Returns 0 or -ENOMEM. */
+/* Replaces `"workers": "auto"` (an empty list in pp_config) by 0, the powers of two up to `cpus`, `cpus` itself, one
+ * past it and twice it, so that scaling and its end are seen. For a task that waits (PP_TASK_WAITS) the powers go on up
+ * to 16 x `cpus`, at most 1024, and that number is the last: CPUs do not limit it. Does nothing when the config lists
+ * its worker counts. `cpus`: those usable, 0 counts as 1; for a task that waits those of the affinity mask, as a quota
+ * bounds CPU seconds and not how many wait. Returns 0 or -ENOMEM. */
 int pp_config_expand_workers(struct pp_config *config, unsigned cpus);
 
 /* JSON on one line, in UTF-8, with every key resolved and the arguments that were given as an array: loading it again

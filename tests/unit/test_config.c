@@ -286,29 +286,6 @@ static void a_dump_is_pleasant_to_read(void **state) {
     release(&loaded);
 }
 
-static void auto_workers_expand(void **state) {
-    (void)state;
-    static const struct {
-        unsigned cpus;
-        size_t count;
-        int64_t items[8];
-    } cases[] = {{0, 3, {0, 1, 2}}, {1, 3, {0, 1, 2}}, {2, 4, {0, 1, 2, 4}}, {6, 6, {0, 1, 2, 4, 6, 12}}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct loaded loaded = good("{\"task\": \"noop\", \"task_count\": 1, \"workers\": \"auto\"}");
-        assert_int_equal(loaded.config->workers.count, 0);
-        assert_int_equal(pp_config_expand_workers(loaded.config, cases[i].cpus), 0);
-        assert_int_equal(loaded.config->workers.count, cases[i].count);
-        assert_memory_equal(loaded.config->workers.items, cases[i].items, cases[i].count * sizeof(int64_t));
-        assert_int_equal(pp_config_expand_workers(loaded.config, 64), 0);
-        assert_int_equal(loaded.config->workers.count, cases[i].count);
-        release(&loaded);
-    }
-    struct loaded loaded = good("{\"task\": \"noop\", \"task_count\": 1, \"workers\": \"auto\"}");
-    assert_int_equal(pp_config_expand_workers(loaded.config, UINT32_MAX), 0);
-    assert_int_equal(loaded.config->workers.count, 35);
-    release(&loaded);
-}
-
 static void folders_of_paths(void **state) {
     (void)state;
     static const char *const paths[][2] = {{"a.json", "."},   {"./a.json", "."},  {"/a.json", "/"},
@@ -721,7 +698,6 @@ int main(void) {
         cmocka_unit_test(arguments_by_order_and_by_name_mean_the_same),
         cmocka_unit_test(a_dump_loads_as_the_same_config),
         cmocka_unit_test(a_dump_is_pleasant_to_read),
-        cmocka_unit_test(auto_workers_expand),
         cmocka_unit_test(folders_of_paths),
         cmocka_unit_test(meaning_is_checked),
         cmocka_unit_test(all_problems_are_listed_at_once),
