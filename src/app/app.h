@@ -6,12 +6,15 @@
 #include "pptest/task.h"
 #include "schema/config.h"
 
+struct pp_machine;
+
 enum { PP_EXIT_DONE = 0, PP_EXIT_FAILED = 1, PP_EXIT_WRONG = 2 };
 
 int pp_command_run(const struct pp_options *options);
 int pp_command_check(const struct pp_options *options);
 int pp_command_tasks(const struct pp_options *options);
 int pp_command_schema(const struct pp_options *options);
+int pp_command_machine(const struct pp_options *options);
 
 /* What an executed worker (start method spawn) does instead; never returns on success. */
 int pp_command_worker(int argc, char **argv);
@@ -29,8 +32,11 @@ void pp_free_configs(struct pp_config **configs, long count);
  * 0, or -errno with the error printed. */
 int pp_check_config(const struct pp_config *config);
 
-/* Remarks that belong to a plan: what will make its numbers hard to read. */
-void pp_print_plan_remarks(const struct pp_config *config, double cpus, FILE *out);
+/* Reads the machine that runs a config, with the libraries that its task uses and no others, which would take time. */
+void pp_read_machine_for(const struct pp_config *config, struct pp_machine *machine);
+
+/* Remarks that belong to a plan on this machine: what will make its numbers hard to read, and the limits it passes. */
+void pp_print_plan_remarks(const struct pp_config *config, const struct pp_machine *machine, FILE *out);
 
 /* Flushes standard output. Returns PP_EXIT_FAILED with a word on standard error when not all of it could be written;
  * a reader that has had enough (a closed pipe) is none of our business. */

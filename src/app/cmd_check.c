@@ -1,7 +1,7 @@
 #include "app/app.h"
 
 #include "base/stop.h"
-#include "machine/cpus.h"
+#include "machine/machine.h"
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -28,14 +28,15 @@ int pp_command_check(const struct pp_options *options) {
         return PP_EXIT_WRONG;
     pp_stop_install();
     int status = PP_EXIT_DONE;
-    double cpus = pp_cpus_read("").usable;
     for (long i = 0; i < count && !pp_stop_poll(); i++) {
         if (pp_check_config(configs[i]) != 0) {
             status = PP_EXIT_WRONG;
             continue;
         }
-        print_plan(configs[i], cpus);
-        pp_print_plan_remarks(configs[i], cpus, stdout);
+        struct pp_machine machine;
+        pp_read_machine_for(configs[i], &machine);
+        print_plan(configs[i], machine.cpus.usable);
+        pp_print_plan_remarks(configs[i], &machine, stdout);
     }
     pp_free_configs(configs, count);
     return pp_stop_signal ? 128 + pp_stop_signal : status;

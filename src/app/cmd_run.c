@@ -5,7 +5,7 @@
 #include "config/load.h"
 #include "exec/inputs.h"
 #include "exec/start.h"
-#include "machine/cpus.h"
+#include "machine/machine.h"
 #include "report/store.h"
 #include "runner/runner.h"
 #include "runner/scratch.h"
@@ -186,8 +186,11 @@ static int run_config(const struct pp_options *options, const struct pp_config *
         free(run.config_text);
         return PP_EXIT_WRONG;
     }
-    if (!options->quiet)
-        pp_print_plan_remarks(config, pp_cpus_read("").usable, stderr);
+    if (!options->quiet) {
+        struct pp_machine machine;
+        pp_read_machine_for(config, &machine);
+        pp_print_plan_remarks(config, &machine, stderr);
+    }
     int exit_status = run_in_folder(&run, &error);
     pp_runner_close(&run.runner);
     free(run.config_text);

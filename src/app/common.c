@@ -3,7 +3,8 @@
 #include "config/load.h"
 #include "exec/inputs.h"
 #include "exec/worker.h"
-#include "machine/cpus.h"
+#include "machine/limits.h"
+#include "machine/machine.h"
 #include "pptest/memory.h"
 #include "runner/runner.h"
 #include "runner/scratch.h"
@@ -46,8 +47,9 @@ static int load_one(const struct pp_options *options, size_t index, struct pp_co
     int status = pp_config_load(options->configs[index], options->sets, config, problems);
     if (status != 0)
         return status;
-    unsigned cpus = (unsigned)ceil(pp_cpus_read("").usable);
-    status = pp_config_expand_workers(*config, cpus);
+    struct pp_cpus cpus = pp_cpus_read("");
+    bool waits = (*config)->task->caps & PP_TASK_WAITS;
+    status = pp_config_expand_workers(*config, waits ? cpus.affinity : (unsigned)ceil(cpus.usable));
     if (options->output)
         (*config)->output_dir = options->output;
     return status;
@@ -145,7 +147,13 @@ int pp_check_config(const struct pp_config *config) {
     return status;
 }
 
-void pp_print_plan_remarks(const struct pp_config *config, double cpus, FILE *out) {
+/* A mix uses many libraries, and which ones is its own business. */
+void pp_read_machine_for(const struct pp_config *config, struct pp_machine *machine) {
+    const struct pp_task *const own[] = {config->task, NULL};
+    pp_machine_read("", config->task->caps & PP_TASK_PER_ITERATION ? pp_tasks() : own, machine);
+}
+
+static void print_thread_remark(const struct pp_config *config, double cpus, FILE *out) {
     if (!config->task->library_threads)
         return;
     double threads = (double)config->library_threads;
@@ -161,6 +169,21 @@ void pp_print_plan_remarks(const struct pp_config *config, double cpus, FILE *ou
                 workers, threads, workers * threads, cpus);
         return;
     }
+}
+
+static void print_limit_remarks(const struct pp_config *config, const struct pp_machine *machine, FILE *out) {
+    struct pp_cpu_limit limits[PP_CPU_LIMITS_MAX];
+    size_t count = config->task->caps & PP_TASK_WAITS ? 0 : pp_cpu_limits(machine, limits);
+    for (size_t i = 0; i < count; i++) {
+        char text[128];
+        if (pp_cpu_limit_remark(&limits[i], &config->workers, text, sizeof text) > 0)
+            fprintf(out, "warning: %s\n", text);
+    }
+}
+
+void pp_print_plan_remarks(const struct pp_config *config, const struct pp_machine *machine, FILE *out) {
+    print_limit_remarks(config, machine, out);
+    print_thread_remark(config, machine->cpus.usable, out);
 }
 
 int pp_finish_output(int status) {

@@ -101,6 +101,9 @@ matches() {
     [[ "$1" =~ ^$pattern$ ]] || fail "expected: $pattern" || return 1
 }
 
+# err_apart_from_limits: what was printed on stderr, without the remarks about the limits of the machine that runs this.
+err_apart_from_limits() { sed -E '/^warning: [0-9]+ workers?( and more)? go(es)? past the /d' "$seen/err"; }
+
 # Anybody's view of the folder: names, and what the files hold.
 snapshot() { find "$work" "$TMPDIR" | LC_ALL=C sort; find "$work" -type f -exec cksum {} + | LC_ALL=C sort; }
 

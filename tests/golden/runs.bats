@@ -13,7 +13,7 @@ teardown() { leave; }
         "label": "adding up"}'
     pp --config sum.json
     status_is 0
-    matches "$err" <<'END'
+    matches "$(err_apart_from_limits)" <<'END'
 [1/6] sequential: {time}
 [2/6] parallel_1: {time}
 [3/6] parallel_2: {time}
@@ -216,6 +216,18 @@ run_task() {
     status_is 0
     [ -z "$err" ]
     out_has "100 tasks" parallel_2 results/noop__
+}
+
+@test "a run says which limits its workers go past, unless --quiet" {
+    config many.json '{"task": "noop", "task_count": 300, "workers": [0, 300]}'
+    [ "$(nproc)" -lt 300 ] || skip "this machine has CPUs for them all"
+    pp --config many.json
+    status_is 0
+    err_has "warning: 300 workers go past the $(nproc) "
+    [ "${err%%: *}" = warning ] # before anything is run
+    pp --config many.json --quiet
+    status_is 0
+    [ -z "$err" ]
 }
 
 @test "--format csv is the default" {
