@@ -17,11 +17,13 @@ How many workers should I run for this kind of work on this machine? pptest meas
 usage: pptest --config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] [--quiet]
        pptest check --config FILE [--set KEY=JSON …]
        pptest tasks [NAME]
+       pptest machine
        pptest schema
 
 commands
   check                      find every mistake in the configs, show the plan; run nothing
   tasks                      list the kinds of task, or all about one
+  machine                    show what this machine is, and what limits a process on it
   schema                     print the JSON Schema of a config, for editors
 
 options
@@ -183,9 +185,67 @@ END
     out_has "warning: 512 workers x 8 library threads = 4096, more than the"
 }
 
+@test "machine shows what can be known, in lines of at most 80 columns" {
+    pp machine
+    status_is 0
+    [ -z "$err" ]
+    local name
+    for name in system kernel hypervisor container 'logical CPUs' 'affinity mask' 'CPU quota' 'usable CPUs' limits \
+        memory 'memory limit' 'usable memory' swap; do
+        grep -E "^$name: +[^ ]" "$seen/out" || fail "no line \"$name\""
+    done
+    out_has "logical CPUs:   $(getconf _NPROCESSORS_ONLN)" "affinity mask:  $(nproc)" "kernel:         $(uname -r)"
+    grep -E '^(physical cores: +([0-9]+|unknown)|topology: +unknown \()' "$seen/out"
+    without -vE '^([A-Za-z][A-Za-z0-9 -]*: +| {16})[^ ]' "$seen/out"
+    [ "$(wc -L <"$seen/out")" -le 80 ]
+    nothing_left
+}
+
+@test "machine says what stands in the way of knowing more" {
+    plain_build_only
+    pp machine
+    without '^topology: ' "$seen/out" || skip "built without hwloc"
+    # Another library under their names.
+    local other
+    other=$(ldd "$pptest" | sed -n 's/.* => \(.*jansson.*\) (.*/\1/p')
+    [ -n "$other" ] || skip "no library is at hand that could stand in for them"
+    mkdir wrong
+    cp "$other" wrong/libhwloc.so.15
+    cp "$other" wrong/libz.so.1
+    LD_LIBRARY_PATH=$work/wrong pp machine
+    status_is 0
+    [ -z "$err" ]
+    out_has "topology:       unknown (the hwloc found has no function" "libhwloc15" \
+        "zlib:           unknown (not installed)" "logical CPUs:   "
+    [ "$(wc -L <"$seen/out")" -le 80 ]
+}
+
+@test "machine heeds the affinity mask" {
+    needs taskset
+    local first
+    first=$(taskset -pc $$ | sed 's/.*: \([0-9]*\).*/\1/')
+    taskset -c "$first" "$pptest" machine >"$seen/out"
+    grep -E '^affinity mask: +1$' "$seen/out"
+    grep -E '^usable CPUs: +(1|0\.[0-9]+)$' "$seen/out"
+}
+
+@test "check warns of each limit that the workers go past, but not for tasks that wait" {
+    config limit.json '{"task": "sum", "task_count": 1, "workers": [0, 1, 2000, 3000]}'
+    pp check --config limit.json
+    status_is 0
+    out_has "warning: 2000 workers and more go past the $(nproc) "
+    config wait.json '{"task": "sleep", "task_count": 1, "workers": [0, 1, 2000, 3000]}'
+    pp check --config wait.json
+    status_is 0
+    without 'go past' "$seen/out"
+}
+
 @test "check shows the workers that auto stands for" {
     config auto.json '{"task": "noop", "task_count": 1, "workers": "auto"}'
     pp check --config auto.json
     status_is 0
-    [[ "$out" =~ "workers 0, 1" ]]
+    [[ "$out" =~ "workers 0, 1, 2" ]]
+    config auto.json '{"task": "sleep", "task_count": 1, "workers": "auto"}'
+    pp check --config auto.json
+    [[ "$out" =~ "workers 0, 1, 2, 4, 8, 16" ]]
 }
