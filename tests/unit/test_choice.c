@@ -12,6 +12,7 @@
 
 #include "pptest/rng.h"
 #include "stats/choice.h"
+#include "stats/quantile.h"
 
 enum { CASES = 12, ROUNDS = 30 };
 
@@ -230,6 +231,25 @@ static void what_a_round_shares_does_not_matter(void **state) {
     assert_true(choice.chosen == 1 && choice.low == 1 && choice.share >= 1);
 }
 
+/* The median of values[], each taken as often as its index is among the six base-6 digits of `draw`. */
+static double median_of_draw(const double *values, int draw) {
+    double drawn[6];
+    for (int i = 0; i < 6; i++, draw /= 6)
+        drawn[i] = values[draw % 6];
+    return pp_median_select(drawn, 6);
+}
+
+static void the_share_is_that_of_all_possible_resamples(void **state) {
+    (void)state;
+    const double totals_s[] = {1.09, 0.9, 1.2, 1.02, 1.3, 0.95, 1, 1, 1, 1, 1, 1};
+    int costlier = 0, all = 6 * 6 * 6 * 6 * 6 * 6;
+    for (int i = 0; i < all; i++)
+        costlier += median_of_draw(totals_s, i) * (1 - PP_CHOICE_WITHIN) > 1;
+    struct pp_choice choice = choose(totals_s, 2, 6, 40000);
+    assert_int_equal(choice.chosen, 1);
+    assert_true(fabs(choice.share - (double)costlier / all) < 0.01);
+}
+
 static void equal_seeds_give_equal_choices(void **state) {
     (void)state;
     double totals_s[CASES * ROUNDS];
@@ -253,6 +273,7 @@ int main(void) {
         cmocka_unit_test(nothing_measured_is_an_error),
         cmocka_unit_test(missing_passes_count_for_nothing),
         cmocka_unit_test(what_a_round_shares_does_not_matter),
+        cmocka_unit_test(the_share_is_that_of_all_possible_resamples),
         cmocka_unit_test(equal_seeds_give_equal_choices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
