@@ -7,14 +7,14 @@
 
 #include "base/fields.h"
 #include "base/nearest.h"
+#include "base/read_file.h"
 #include "base/textbuf.h"
 #include "config/parse.h"
-#include "config/place.h"
 #include "config/read_args.h"
-#include "config/read_file.h"
-#include "config/show.h"
 #include "schema/config.h"
 #include "schema/describe.h"
+#include "schema/place.h"
+#include "schema/show.h"
 
 /* A config and all that it points to; `config` first, so that its address is that of the whole. */
 struct owned {
@@ -221,10 +221,10 @@ int pp_config_load_text(const char *text, size_t length, const char *path, const
 }
 
 int pp_config_load(const char *path, const char *const *sets, struct pp_config **config, struct pp_problems *problems) {
-    struct pp_reader reader = {.file = path, .problems = problems};
+    static const struct pp_file_kind kind = {.name = "config", .max_mib = 16}; /* most have a few hundred bytes */
     char *text;
     size_t length;
-    int code = pp_file_read(&reader, &text, &length);
+    int code = pp_file_read(path, &kind, problems, &text, &length);
     if (code)
         return code;
     code = pp_config_load_text(text, length, path, sets, config, problems);

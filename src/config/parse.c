@@ -7,8 +7,8 @@
 
 #include "base/textbuf.h"
 #include "base/utf8.h"
-#include "config/place.h"
-#include "config/show.h"
+#include "schema/place.h"
+#include "schema/show.h"
 
 #define EXAMPLE "{\"task\": \"sum\", \"task_count\": 100, \"workers\": [0, 1, 2]}"
 

@@ -7,9 +7,9 @@
 #include "base/fields.h"
 #include "base/nearest.h"
 #include "base/textbuf.h"
-#include "config/place.h"
-#include "config/show.h"
 #include "schema/describe.h"
+#include "schema/place.h"
+#include "schema/show.h"
 
 struct names {
     char text[256];

@@ -8,9 +8,9 @@
 
 #include "base/fields.h"
 #include "base/nearest.h"
-#include "config/place.h"
-#include "config/show.h"
 #include "schema/describe.h"
+#include "schema/place.h"
+#include "schema/show.h"
 
 /* More images or worker counts than this are a mistake, and would make the plan and the messages endless. */
 enum { LIST_MAX = 100000 };

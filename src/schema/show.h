@@ -1,6 +1,6 @@
 /* A JSON value in an error message. */
-#ifndef PP_CONFIG_SHOW_H
-#define PP_CONFIG_SHOW_H
+#ifndef PP_SCHEMA_SHOW_H
+#define PP_SCHEMA_SHOW_H
 
 #include <jansson.h>
 

@@ -1,4 +1,4 @@
-#include "config/place.h"
+#include "schema/place.h"
 
 #include <string.h>
 

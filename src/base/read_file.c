@@ -1,4 +1,4 @@
-#include "config/read_file.h"
+#include "base/read_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,8 +8,8 @@
 
 #include "pptest/file.h"
 
-/* Configs have a few hundred bytes; the limit keeps a file named by mistake from filling the memory. */
-enum { FIRST_BYTES = 16 * 1024, FILE_MAX_BYTES = 16 * 1024 * 1024 };
+/* Most files are smaller. */
+enum { FIRST_BYTES = 16 * 1024 };
 
 static const struct {
     int code;
@@ -21,19 +21,19 @@ static const struct {
                {ENAMETOOLONG, "the name is too long; name a JSON file"},
                {ELOOP, "its symbolic links lead in a circle; name the file itself"}};
 
-static int refuse(const struct pp_reader *reader, int code) {
+static int refuse(const char *path, struct pp_problems *problems, int code) {
     if (code == -ENOMEM)
         return code;
     for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++)
         if (advices[i].code == -code)
-            return pp_problems_add(reader->problems, reader->file, "", "%s", advices[i].advice);
-    return pp_problems_add(reader->problems, reader->file, "", "cannot be read: %s", strerror(-code));
+            return pp_problems_add(problems, path, "", "%s", advices[i].advice);
+    return pp_problems_add(problems, path, "", "cannot be read: %s", strerror(-code));
 }
 
 /* One byte more than allowed is read, to tell a file that is too large. */
-static int read_all(int fd, char **text, size_t *length) {
+static int read_all(int fd, size_t max_bytes, char **text, size_t *length) {
     size_t size = 0;
-    for (size_t room = FIRST_BYTES; size <= FILE_MAX_BYTES; room *= 2) {
+    for (size_t room = FIRST_BYTES; size <= max_bytes; room *= 2) {
         char *grown = realloc(*text, room + 1);
         if (!grown)
             return -ENOMEM;
@@ -46,15 +46,16 @@ static int read_all(int fd, char **text, size_t *length) {
             break;
     }
     *length = size;
-    return size > FILE_MAX_BYTES ? -EFBIG : 0;
+    return size > max_bytes ? -EFBIG : 0;
 }
 
-int pp_file_read(const struct pp_reader *reader, char **text, size_t *length) {
-    int fd = open(reader->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+int pp_file_read(const char *path, const struct pp_file_kind *kind, struct pp_problems *problems, char **text,
+                 size_t *length) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
-        return refuse(reader, -errno);
+        return refuse(path, problems, -errno);
     char *read = NULL;
-    int code = read_all(fd, &read, length);
+    int code = read_all(fd, kind->max_mib * 1024 * 1024, &read, length);
     close(fd);
     if (code == 0) {
         *text = read;
@@ -62,8 +63,7 @@ int pp_file_read(const struct pp_reader *reader, char **text, size_t *length) {
     }
     free(read);
     if (code == -EFBIG)
-        return pp_problems_add(reader->problems, reader->file, "",
-                               "larger than %d MiB, which no config is; name a config file",
-                               (int)(FILE_MAX_BYTES / (1024 * 1024)));
-    return refuse(reader, code);
+        return pp_problems_add(problems, path, "", "larger than %zu MiB, which no %s is; name a %s file", kind->max_mib,
+                               kind->name, kind->name);
+    return refuse(path, problems, code);
 }

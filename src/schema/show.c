@@ -1,4 +1,4 @@
-#include "config/show.h"
+#include "schema/show.h"
 
 #include <string.h>
 

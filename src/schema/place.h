@@ -1,7 +1,7 @@
-/* Places in a config, as errors name them: JSON pointers (RFC 6901), "--set KEY" in front when a value came from the
- * command line. */
-#ifndef PP_CONFIG_PLACE_H
-#define PP_CONFIG_PLACE_H
+/* Places in a JSON document, as errors name them: JSON pointers (RFC 6901), "--set KEY" in front when a value came from
+ * the command line. */
+#ifndef PP_SCHEMA_PLACE_H
+#define PP_SCHEMA_PLACE_H
 
 #include <stddef.h>
 
