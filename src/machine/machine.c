@@ -36,8 +36,7 @@ static void ask_in_child(struct asked *asked, struct pp_machine *machine) {
     if (asked->topology_done)
         machine->topology = asked->topology;
     else if (status != 0)
-        snprintf(machine->topology.missing, sizeof machine->topology.missing, "asking hwloc failed: %s",
-                 error.text);
+        snprintf(machine->topology.missing, sizeof machine->topology.missing, "asking hwloc failed: %s", error.text);
 }
 
 void pp_machine_read(const char *root, const struct pp_task *const *tasks, struct pp_machine *machine) {

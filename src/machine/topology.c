@@ -64,8 +64,6 @@ struct reading {
 /* What is in the environment for other programs must not lead this one to another machine's description; plug-ins look
  * for devices such as GPUs, which takes long and answers nothing that is asked here. */
 static void set_environment(const char *root) {
-    unsetenv("HWLOC_XMLFILE");
-    unsetenv("HWLOC_SYNTHETIC");
     unsetenv("HWLOC_THISSYSTEM");
     unsetenv("HWLOC_FSROOT");
     setenv("HWLOC_COMPONENTS", "linux,stop", 1);

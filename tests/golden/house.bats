@@ -133,9 +133,9 @@ printf "<installed>"'
 
 @test "install-packages knows the package tools of Fedora, Arch and Alpine and their relatives" {
     local row system query manager
-    for row in "rocky|rpm|dnf|install -y --setopt=install_weak_deps=False gcc glibc-devel jansson-devel" \
-        "manjaro|pacman|pacman|-S --needed --noconfirm gcc glibc jansson" \
-        "alpine|apk|apk|add --no-cache gcc jansson-dev"; do
+    for row in "rocky|rpm|dnf|install -y --setopt=install_weak_deps=False gcc glibc-devel hwloc-devel jansson-devel" \
+        "manjaro|pacman|pacman|-S --needed --noconfirm gcc glibc hwloc jansson" \
+        "alpine|apk|apk|add --no-cache gcc hwloc-dev jansson-dev"; do
         IFS='|' read -r system query manager expected <<<"$row"
         rm -rf bin
         : >"$log"
@@ -194,6 +194,7 @@ file() {
     file src/plan/plan.c '#include "plan/plan.h"' '#include "schema/config.h"' '#include "base/x.h"' '#include <sys/wait.h>'
     file src/plan/plan.h ''
     file src/config/load.c '#include <jansson.h>' '#include "plan/plan.h"'
+    file src/machine/topology.c '#include <hwloc.h>' '#include "base/x.h"'
     file src/app/main.c '#include "runner/run.h"' '#include "report/csv.h"'
     file tasks/zip.c '#include <zlib.h>' '#include "lib/x.h"' '#include "pptest/task.h"'
     run rooms

@@ -171,6 +171,21 @@ static void machine_of_1536_cpus(void **state) {
     assert_int_equal(topology_of(tree)->usable_cores, 52);
 }
 
+/* A container's share of the CPUs is the affinity mask's business; the machine stays what it is. */
+static void a_control_group_hides_no_cores(void **state) {
+    const struct tree *tree = *state;
+    make_laptop(tree);
+    put_allowed(tree, "0-3");
+    put(tree, "/proc/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n");
+    put(tree, "/proc/self/cgroup", "0::/\n");
+    put(tree, "/proc/self/cpuset", "/\n");
+    put(tree, "/sys/fs/cgroup/cgroup.controllers", "cpuset cpu memory\n");
+    put(tree, "/sys/fs/cgroup/cpuset.cpus.effective", "0-3\n");
+    put(tree, "/sys/fs/cgroup/cpuset.mems.effective", "0\n");
+    const struct pp_topology *topology = topology_of(tree);
+    assert_true(topology->cores == 12 && topology->usable_cores == 2);
+}
+
 /* What is in the environment for other programs. */
 static void the_environment_leads_nobody_astray(void **state) {
     const struct tree *tree = *state;
@@ -183,6 +198,12 @@ static void the_environment_leads_nobody_astray(void **state) {
     unsetenv("HWLOC_XMLFILE");
     assert_int_equal(cores, 12);
     assert_string_equal(getenv("HWLOC_COMPONENTS"), "x86"); /* set in the child alone */
+    struct pp_machine plain, led;
+    pp_machine_read("", no_tasks, &plain);
+    setenv("HWLOC_FSROOT", tree->root, 1);
+    pp_machine_read("", no_tasks, &led);
+    unsetenv("HWLOC_FSROOT");
+    assert_int_equal(led.topology.cores, plain.topology.cores);
     unsetenv("HWLOC_COMPONENTS");
 }
 
@@ -288,17 +309,12 @@ static void the_running_machine_is_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_TREE(laptop_with_fast_and_frugal_cores),
-        IN_TREE(laptop_caches_differ_by_kind),
-        IN_TREE(a_mask_reaches_some_of_the_cores),
-        IN_TREE(phone_with_capacities),
-        IN_TREE(server_with_two_sockets),
-        IN_TREE(machine_of_1536_cpus),
-        IN_TREE(the_environment_leads_nobody_astray),
-        IN_TREE(nothing_is_known_of_an_empty_tree),
-        IN_TREE(hwloc_may_be_missing),
-        IN_TREE(libraries_tell_their_versions),
-        cmocka_unit_test(the_running_machine_is_read),
+        IN_TREE(laptop_with_fast_and_frugal_cores), IN_TREE(laptop_caches_differ_by_kind),
+        IN_TREE(a_mask_reaches_some_of_the_cores),  IN_TREE(phone_with_capacities),
+        IN_TREE(server_with_two_sockets),           IN_TREE(machine_of_1536_cpus),
+        IN_TREE(a_control_group_hides_no_cores),    IN_TREE(the_environment_leads_nobody_astray),
+        IN_TREE(nothing_is_known_of_an_empty_tree), IN_TREE(hwloc_may_be_missing),
+        IN_TREE(libraries_tell_their_versions),     cmocka_unit_test(the_running_machine_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
