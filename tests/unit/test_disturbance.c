@@ -220,7 +220,11 @@ static void counters_that_go_backwards_disturb_nothing(void **state) {
     pair.after.throttle = (struct pp_throttle){0.0, 0.0};
     pair.after.major_faults = pair.after.swapped_pages = 0.0;
     memset(pair.after.pressure_s, 0, sizeof pair.after.pressure_s);
-    assert_int_equal(flags(&pair), 0);
+    struct pp_disturbance found = judge(&pair);
+    assert_int_equal(found.flags, 0);
+    assert_true(isnan(found.steal_share) && isnan(found.other_share) && isnan(found.throttled_s));
+    assert_true(isnan(found.major_faults) && isnan(found.swapped_pages));
+    assert_true(isnan(found.pressure_share[PP_PRESSURE_MEMORY]));
     pair = quiet();
     pair.after.cpu.busy_s += 15.0;
     pair.after.cpu.cpus = CPUS + 1; /* what was switched on brings its past with it */
