@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "machine/allowed.h"
+#include "machine/cpus.h"
+#include "machine/cpuset.h"
 #include "machine/frequency.h"
 #include "machine/reading.h"
 
 struct pp_counters_source {
-    struct pp_allowed allowed;
+    struct pp_cpuset allowed;
     struct pp_throttle_groups groups;
     char root[];
 };
@@ -36,7 +37,7 @@ struct pp_counters_source *pp_counters_open(const char *root) {
     if (!source)
         return NULL;
     memcpy(source->root, root, size);
-    pp_allowed_read(root, &source->allowed);
+    pp_cpus_affinity(root, &source->allowed);
     pp_throttle_find(root, &source->groups);
     return source;
 }

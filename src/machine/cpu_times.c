@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "machine/allowed.h"
+#include "machine/cpuset.h"
 
 /* Columns of a line "cpuN …". Guest time, in the two that follow, is in user and nice already. */
 enum { USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL, COLUMNS };
@@ -26,7 +26,7 @@ static void add_line(struct pp_cpu_times *sum, const char *at, double tick_s) {
     sum->steal_s += ticks[STEAL] * tick_s;
 }
 
-struct pp_cpu_times pp_cpu_times_read(const char *root, const struct pp_allowed *allowed) {
+struct pp_cpu_times pp_cpu_times_read(const char *root, const struct pp_cpuset *allowed) {
     struct pp_cpu_times sum = {.tick_s = 1.0 / (double)sysconf(_SC_CLK_TCK)};
     char path[PATH_MAX], line[512];
     snprintf(path, sizeof path, "%s/proc/stat", root);
@@ -35,7 +35,7 @@ struct pp_cpu_times pp_cpu_times_read(const char *root, const struct pp_allowed 
     while (file && fgets(line, sizeof line, file) && strncmp(line, "cpu", 3) == 0) {
         char *end;
         unsigned long cpu = strtoul(line + 3, &end, 10);
-        if (end != line + 3 && line[3] != ' ' && pp_allowed_has(allowed, cpu))
+        if (end != line + 3 && line[3] != ' ' && cpu < PP_CPUSET_CPUS && pp_cpuset_has(allowed, (unsigned)cpu))
             add_line(&sum, end, sum.tick_s);
     }
     if (file)

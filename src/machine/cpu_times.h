@@ -2,7 +2,7 @@
 #ifndef PP_MACHINE_CPU_TIMES_H
 #define PP_MACHINE_CPU_TIMES_H
 
-struct pp_allowed;
+struct pp_cpuset;
 
 /* Sums over the allowed CPUs since the system was started. With `cpus` 0 nothing is known, and the sums are NaN.
  *
@@ -17,6 +17,6 @@ struct pp_cpu_times {
 };
 
 /* Reads below `root`, "" for the running system. */
-struct pp_cpu_times pp_cpu_times_read(const char *root, const struct pp_allowed *allowed);
+struct pp_cpu_times pp_cpu_times_read(const char *root, const struct pp_cpuset *allowed);
 
 #endif

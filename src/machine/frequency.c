@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "machine/allowed.h"
+#include "machine/cpuset.h"
 #include "machine/reading.h"
 
 static double read_hz(const char *root, unsigned cpu) {
@@ -12,12 +12,12 @@ static double read_hz(const char *root, unsigned cpu) {
     return pp_reading_number(root, path) * 1e3;
 }
 
-double pp_frequency_mean_hz(const char *root, const struct pp_allowed *allowed) {
-    unsigned count = pp_allowed_count(allowed), seen = 0, asked = 0, known = 0;
+double pp_frequency_mean_hz(const char *root, const struct pp_cpuset *allowed) {
+    unsigned count = pp_cpuset_count(allowed), seen = 0, asked = 0, known = 0;
     unsigned samples = count < PP_FREQUENCY_SAMPLES ? count : PP_FREQUENCY_SAMPLES;
     double sum = 0.0;
     for (unsigned cpu = 0; asked < samples; cpu++) {
-        if (!pp_allowed_has(allowed, cpu))
+        if (!pp_cpuset_has(allowed, cpu))
             continue;
         if (seen++ != asked * count / samples)
             continue;

@@ -12,8 +12,9 @@
 #include <cmocka.h>
 
 #include "counters_tree.h"
-#include "machine/allowed.h"
 #include "machine/counters.h"
+#include "machine/cpus.h"
+#include "machine/cpuset.h"
 #include "machine/frequency.h"
 
 static struct pp_counters read_tree(const struct tree *tree) {
@@ -54,14 +55,6 @@ static void only_the_allowed_cpus_count(void **state) {
     assert_near(cpu.steal_s, ticks(88));
 }
 
-static void without_a_list_every_cpu_counts(void **state) {
-    const struct tree *tree = *state;
-    put(tree, "/proc/stat", STAT);
-    assert_int_equal(read_tree(tree).cpu.cpus, 3);
-    put(tree, "/proc/self/status", "Cpus_allowed_list_of_old:\t0\n");
-    assert_int_equal(read_tree(tree).cpu.cpus, 3);
-}
-
 static void an_old_kernel_has_fewer_columns(void **state) {
     const struct tree *tree = *state;
     put(tree, "/proc/stat", "cpu 1 2 3 4\ncpu0 1 2 3 4\n");
@@ -98,8 +91,8 @@ static void put_frequency(const struct tree *tree, unsigned cpu, unsigned khz) {
 }
 
 static double mean_hz(const struct tree *tree) {
-    struct pp_allowed allowed;
-    pp_allowed_read(tree->root, &allowed);
+    struct pp_cpuset allowed;
+    pp_cpus_affinity(tree->root, &allowed);
     return pp_frequency_mean_hz(tree->root, &allowed);
 }
 
@@ -266,7 +259,6 @@ static void the_running_system_counts_on(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_TREE(only_the_allowed_cpus_count),
-        IN_TREE(without_a_list_every_cpu_counts),
         IN_TREE(an_old_kernel_has_fewer_columns),
         IN_TREE(more_than_1024_cpus_can_be_counted),
         IN_TREE(the_frequency_is_the_mean_of_the_allowed_cpus),
