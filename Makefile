@@ -154,6 +154,9 @@ install: $(PROGRAM)  ## install below DESTDIR/PREFIX
 	install -m 755 pptest $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 example_configs/*.json $(DESTDIR)$(PREFIX)/share/pptest/example_configs/
 	install -m 644 example_configs/images/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images/
+	install -d $(DESTDIR)$(PREFIX)/share/pptest/schemas
+	./pptest schema config > $(DESTDIR)$(PREFIX)/share/pptest/schemas/pptest-config.schema.json
+	./pptest schema result > $(DESTDIR)$(PREFIX)/share/pptest/schemas/pptest-result-1.schema.json
 
 uninstall:  ## undo install
 	rm -f $(DESTDIR)$(PREFIX)/bin/pptest

@@ -19,6 +19,7 @@ RUN_LIMIT_S = 600  # nothing here takes as long; what does, hangs
 # As the Makefile compiles the tasks: a peer must not lose for want of an option.
 C_FLAGS = ["-std=c17", "-D_GNU_SOURCE", "-O3"]
 CXX_FLAGS = ["-std=c++17", "-D_GNU_SOURCE", "-O3"]
+PPTEST = "build/release/libpptest.a"
 RNG = "src/base/rng.c"  # the random numbers of the tasks, for peers that must draw the same ones
 
 
@@ -28,17 +29,19 @@ class Peer:
     requirements.md."""
     source: str
     with_rng: bool = False
+    with_pptest: bool = False  # measures a part of pptest itself
     library: str = ""
     header: str = ""
     package: str = ""
 
 
 PEERS = {
-    "bare_blas": Peer("bare_blas.c", True, "openblas", "cblas.h", "OpenBLAS"),
+    "analysis": Peer("analysis.c", with_pptest=True, library="jansson", header="jansson.h", package="Jansson"),
+    "bare_blas": Peer("bare_blas.c", True, False, "openblas", "cblas.h", "OpenBLAS"),
     "bare_fork": Peer("bare_fork.c"),
     "bare_loops": Peer("bare_loops.c"),
-    "bare_sodium": Peer("bare_sodium.c", False, "libsodium", "sodium.h", "libsodium"),
-    "bare_zlib": Peer("bare_zlib.c", True, "zlib", "zlib.h", "zlib"),
+    "bare_sodium": Peer("bare_sodium.c", False, False, "libsodium", "sodium.h", "libsodium"),
+    "bare_zlib": Peer("bare_zlib.c", True, False, "zlib", "zlib.h", "zlib"),
     "peak_memory": Peer("peak_memory.c"),
     "std_sort": Peer("std_sort.cpp"),
 }
@@ -98,7 +101,7 @@ class Lab:
         """Writes a config and returns pptest's command line for it."""
         path = os.path.join(self.scratch, "config.json")
         with open(path, "w", encoding="utf-8") as file:
-            json.dump({"task": task, "workers": [workers], "tmp_dir": self.scratch} | keys, file)
+            json.dump({"task": task, "workers": [workers], "tmp_dir": self.scratch, "repeat_disturbed": 0} | keys, file)
         shutil.rmtree(os.path.join(self.scratch, "results"), ignore_errors=True)
         return [self.pptest_path, "--quiet", "--config", path, "--output", os.path.join(self.scratch, "results")]
 
@@ -146,6 +149,7 @@ class Lab:
             command = [*self.compiler("CC", "cc", "a C compiler", "build"), *C_FLAGS]
         command += ["-Iinclude", "-Isrc", *self.flags(peer, "--cflags"), "-o", path, source]
         command += [RNG] if peer.with_rng else []
+        command += [PPTEST] if peer.with_pptest else []
         self.need_header(peer, command[0])
         call([*command, *self.flags(peer, "--libs"), "-lm"], cwd=ROOT)
         self.compiled.add(name)

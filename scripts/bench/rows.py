@@ -30,6 +30,24 @@ def noop_chunk_1(lab, row):
     return [Figure(row, "one noop task, 2 workers, chunk 1", "µs", AT_MOST, 3, ours)]
 
 
+def evidence(chunk_size, lab, row):
+    """What measuring everything costs a task that does nothing: the same program, told to measure the times alone."""
+    tasks = lab.pick(1_000_000, 300_000) if chunk_size == "auto" else lab.pick(300_000, 100_000)
+
+    def ns(measure):
+        times = lab.pptest("noop", 2, task_count=tasks, chunk_size=chunk_size, measure=measure, iterations=5)
+        return times["total"] / tasks * 1e9
+
+    values = interleave(lab.pick(21, 9), lambda: ns("all"), lambda: ns("times"))
+    return [Figure(row, f"one noop task, 2 workers, chunk {chunk_size}, everything measured", "ns", AT_LEAST, 0.95,
+                   *values, 'pptest with "measure": "times"')]
+
+
+def analysis(lab, row):
+    (ours,) = interleave(lab.pick(9, 5), lambda: lab.peer("analysis", 20, 30) * MS)
+    return [Figure(row, "analysis of 20 worker counts x 30 passes, 10,000 resamples", "ms", AT_MOST, 300, ours)]
+
+
 def start(workers, limit_ms, repeats, lab, row):
     def ours():
         times = lab.pptest("noop", workers, task_count=workers)
@@ -139,6 +157,9 @@ BLAS = "bare OpenBLAS"
 ROWS = {
     "noop-auto": noop_auto,
     "noop-chunk-1": noop_chunk_1,
+    "evidence-auto": functools.partial(evidence, "auto"),
+    "evidence-chunk-1": functools.partial(evidence, 1),
+    "analysis": analysis,
     "start-2": functools.partial(start, 2, 1, (31, 15)),
     "start-1024": functools.partial(start, 1024, 150, (9, 5)),
     "start-shared": start_shared,

@@ -11,6 +11,7 @@ struct pp_machine;
 enum { PP_EXIT_DONE = 0, PP_EXIT_FAILED = 1, PP_EXIT_WRONG = 2 };
 
 int pp_command_run(const struct pp_options *options);
+int pp_command_compare(const struct pp_options *options);
 int pp_command_check(const struct pp_options *options);
 int pp_command_tasks(const struct pp_options *options);
 int pp_command_schema(const struct pp_options *options);
@@ -34,9 +35,6 @@ int pp_check_config(const struct pp_config *config);
 
 /* Reads the machine that runs a config, with the libraries that its task uses and no others, which would take time. */
 void pp_read_machine_for(const struct pp_config *config, struct pp_machine *machine);
-
-/* Remarks that belong to a plan on this machine: what will make its numbers hard to read, and the limits it passes. */
-void pp_print_plan_remarks(const struct pp_config *config, const struct pp_machine *machine, FILE *out);
 
 /* Flushes standard output. Returns PP_EXIT_FAILED with a word on standard error when not all of it could be written;
  * a reader that has had enough (a closed pipe) is none of our business. */

@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/remarks.h"
 
 #include "base/stop.h"
 #include "machine/machine.h"
@@ -9,16 +10,20 @@
 static void print_plan(const struct pp_config *config, double cpus) {
     char details[512];
     pp_plan_details(config, details, sizeof details);
-    printf("%s: %s%s%s, %lld tasks a pass, %lld passes", config->path, config->task->name, details[0] ? " " : "",
-           details, (long long)config->task_count, (long long)config->iterations);
+    printf("%s: %s%s%s, %lld tasks a pass, ", config->path, config->task->name, details[0] ? " " : "", details,
+           (long long)config->task_count);
+    if (config->precision > 0.0)
+        printf("passes until all are within %g %%, for %g s at most", 100.0 * config->precision, config->max_time_s);
+    else
+        printf("%lld passes", (long long)config->iterations);
     if (config->warmup > 0)
         printf(" after %lld to warm up", (long long)config->warmup);
     printf(", workers");
     for (size_t i = 0; i < config->workers.count; i++)
         printf("%s %lld", i ? "," : "", (long long)config->workers.items[i]);
     double estimate_s = pp_plan_estimate_s(config, cpus);
-    printf("\n  %zu passes in all; about %.2g s on %g usable CPUs (a rough estimate)\n", pp_plan_passes(config),
-           estimate_s, cpus);
+    printf("\n  %zu passes%s; about %.2g s on %g usable CPUs (a rough estimate)\n", pp_plan_passes(config),
+           config->precision > 0.0 ? " at least" : " in all", estimate_s, cpus);
 }
 
 int pp_command_check(const struct pp_options *options) {
@@ -36,7 +41,9 @@ int pp_command_check(const struct pp_options *options) {
         struct pp_machine machine;
         pp_read_machine_for(configs[i], &machine);
         print_plan(configs[i], machine.cpus.usable);
-        pp_print_plan_remarks(configs[i], &machine, stdout);
+        struct pp_remarks remarks;
+        pp_plan_remarks(configs[i], &machine, &remarks);
+        pp_remarks_print(&remarks, stdout);
     }
     pp_free_configs(configs, count);
     return pp_stop_signal ? 128 + pp_stop_signal : status;

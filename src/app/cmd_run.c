@@ -1,10 +1,15 @@
 #include "app/app.h"
+#include "app/remarks.h"
 
+#include "analysis/analysis.h"
+#include "analysis/summary.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/stop.h"
 #include "config/load.h"
 #include "exec/inputs.h"
 #include "exec/start.h"
+#include "machine/disturbance.h"
 #include "machine/machine.h"
 #include "report/store.h"
 #include "runner/runner.h"
@@ -25,18 +30,35 @@ struct run {
     struct pp_store store;
     struct pp_starter starter;
     struct pp_job job;
+    struct pp_remarks remarks;
+    char perf_remark[160];
+    const char *warnings[PP_REMARKS_MAX + 1];
+    json_t *config_json;   /* as resolved, for the result */
+    struct pp_arena arena; /* what the analysis makes */
+    double save_s;         /* how long saving took the last time */
+    uint64_t saved_ns;     /* when that was */
+    bool save_failed;
     bool too_short_said;
 };
 
 /* ---- while it runs ---- */
 
-static void print_progress(struct run *run, const struct pp_case *plan, const struct pp_sample *sample, size_t done,
-                           size_t all) {
+static void print_pass(const struct pp_case *plan, const struct pp_pass *pass, size_t done, size_t all) {
+    char total[24], words[128];
+    pp_console_duration(pass->total_s, total, sizeof total);
+    pp_words_join(pass->disturbed, pp_disturbance_words, words, sizeof words);
+    fprintf(stderr, "[%zu", done + pass->repeated);
+    if (all > 0)
+        fprintf(stderr, "/%zu", all);
+    fprintf(stderr, "] %s: %s%s%s%s\n", plan->name, total, words[0] ? ", disturbed: " : "", words,
+            pass->repeated ? "; once more" : "");
+}
+
+static void print_progress(struct run *run, const struct pp_case *plan, const struct pp_pass *pass,
+                           const struct pp_sample *sample, size_t done, size_t all) {
     if (run->options->quiet)
         return;
-    char total[24];
-    pp_console_duration(pp_seconds(sample->total_ns), total, sizeof total);
-    fprintf(stderr, "[%zu/%zu] %s: %s\n", done, all, plan->name, total);
+    print_pass(plan, pass, done, all);
     if (sample->failed > 0 || sample->workers_lost > 0)
         fprintf(stderr, "warning: %s: %llu tasks failed, %llu workers lost; the first: %s\n", plan->name,
                 (unsigned long long)sample->failed, (unsigned long long)sample->workers_lost, sample->why.text);
@@ -45,15 +67,46 @@ static void print_progress(struct run *run, const struct pp_case *plan, const st
     run->too_short_said |= sample->too_short;
 }
 
-static int on_pass(void *owner, const struct pp_result *result, const struct pp_case *plan,
-                   const struct pp_sample *sample, size_t done, size_t all) {
-    struct run *run = owner;
-    print_progress(run, plan, sample, done, all);
+/* Saving what is there is quick, but for very many passes: then it is done seldom enough to take a twentieth of the
+ * time at most. */
+static bool is_time_to_save(const struct run *run) {
+    return run->save_s < 0.1 || pp_seconds(pp_clock_ns() - run->saved_ns) > 20.0 * run->save_s;
+}
+
+static int save(struct run *run, int (*analyse)(struct run *run)) {
     struct pp_error error = {0};
-    int status = pp_store_save(&run->store, result, &error);
+    uint64_t start_ns = pp_clock_ns();
+    pp_arena_release(&run->arena);
+    int status = analyse(run);
     if (status != 0)
+        pp_error_set(&error, status, "no memory for the summaries");
+    else
+        status = pp_store_save(&run->store, &run->runner.result, &error);
+    run->save_failed = status != 0;
+    if (run->save_failed)
         pp_print_error(run->config->path, &error);
+    run->saved_ns = pp_clock_ns();
+    run->save_s = pp_seconds(run->saved_ns - start_ns);
     return status;
+}
+
+static int summarise(struct run *run) { return pp_analysis_summarise(&run->runner.result, &run->arena); }
+
+static int analyse(struct run *run) {
+    struct pp_result *result = &run->runner.result;
+    const char *missing = run->runner.watch.perf.reason;
+    if (missing[0] && result->warning_count == run->remarks.count) {
+        snprintf(run->perf_remark, sizeof run->perf_remark, "instructions, cycles and cache misses: %s", missing);
+        run->warnings[result->warning_count++] = run->perf_remark;
+    }
+    return pp_analysis_run(&run->runner.result, (uint64_t)run->config->seed, &run->arena);
+}
+
+static int on_pass(void *owner, const struct pp_case *plan, const struct pp_pass *pass, const struct pp_sample *sample,
+                   size_t done, size_t all) {
+    struct run *run = owner;
+    print_progress(run, plan, pass, sample, done, all);
+    return is_time_to_save(run) ? save(run, summarise) : 0;
 }
 
 /* In the watchdog's thread, while the main one is stuck in a task. */
@@ -70,11 +123,11 @@ static void on_abandon(void *owner, int exit_status, const char *why) {
 
 static int open_store(struct run *run, struct pp_error *error) {
     const struct pp_options *options = run->options;
-    const struct pp_reporter *reporters[PP_STORE_FORMATS_MAX] = {pp_reporters[0]};
+    const struct pp_reporter *reporters[PP_STORE_FORMATS_MAX] = {&pp_reporter_csv, &pp_reporter_json};
     size_t count = options->format_count;
     for (size_t i = 0; i < count && i < PP_STORE_FORMATS_MAX; i++)
         reporters[i] = pp_reporter_find(options->formats[i]);
-    return pp_store_open(&run->store, run->config->output_dir, run->config->task->name, reporters, count ? count : 1,
+    return pp_store_open(&run->store, run->config->output_dir, run->config->task->name, reporters, count ? count : 2,
                          error);
 }
 
@@ -82,7 +135,7 @@ static void print_files(const struct run *run, bool complete) {
     char path[PATH_MAX];
     for (size_t i = 0; i < run->store.count && run->store.saved; i++) {
         pp_store_path(&run->store, i, complete, path, sizeof path);
-        printf("\n%s%s\n", path, complete ? "" : " (partial)");
+        printf("%s%s%s\n", i == 0 ? "\n" : "", path, complete ? "" : " (partial)");
     }
 }
 
@@ -101,6 +154,11 @@ static int finish(struct run *run, int status) {
     struct pp_result *result = &run->runner.result;
     struct pp_error error = {0};
     bool complete = result->complete && status == 0;
+    result->complete = complete;
+    if (run->store.saved && !run->save_failed && save(run, analyse) != 0) {
+        complete = false;
+        status = -EIO;
+    }
     if (pp_store_finish(&run->store, complete, &error) != 0) {
         pp_print_error(run->config->path, &error);
         complete = false;
@@ -166,6 +224,7 @@ static int run_in_folder(struct run *run, struct pp_error *error) {
                                        .tmp_dir = run->tmp_dir,
                                        .library_threads = (unsigned)config->library_threads},
                                .resolution_ns = pp_clock_resolution_ns(),
+                               .cpu_cost_ns = pp_clock_thread_cpu_cost_ns(),
                                .start = &run->starter,
                                .abandon = on_abandon,
                                .owner = run};
@@ -174,25 +233,47 @@ static int run_in_folder(struct run *run, struct pp_error *error) {
     return exit_status;
 }
 
+/* What is known before anything runs: said now, and kept for the result. */
+static void remark(struct run *run) {
+    struct pp_result *result = &run->runner.result;
+    pp_plan_remarks(run->config, &result->machine, &run->remarks);
+    for (size_t i = 0; i < run->remarks.count; i++)
+        run->warnings[i] = run->remarks.items[i];
+    result->warnings = run->warnings;
+    result->warning_count = run->remarks.count;
+    if (run->options->quiet)
+        return;
+    pp_remarks_print(&run->remarks, stderr);
+    if (run->config->precision > 0.0)
+        fprintf(stderr, "about %.2g s for the first %d rounds (a rough estimate), at most %g s and a round in all\n",
+                pp_plan_estimate_s(run->config, result->machine.cpus.usable), PP_PLAN_ROUNDS_MIN,
+                run->config->max_time_s);
+}
+
 static int run_config(const struct pp_options *options, const struct pp_config *config) {
     struct run run = {.options = options, .config = config, .config_text = pp_config_dump(config)};
     struct pp_error error = {0};
+    struct pp_machine machine;
+    pp_read_machine_for(config, &machine);
     int status =
         run.config_text ? 0 : pp_error_set(&error, -ENOMEM, "there is not enough memory to pass the config on");
+    run.config_json = run.config_text ? json_loads(run.config_text, 0, NULL) : NULL;
+    if (status == 0 && !run.config_json)
+        status = pp_error_set(&error, -ENOMEM, "there is not enough memory to keep the config");
     if (status == 0)
-        status = pp_runner_open(&run.runner, config, &error);
+        status = pp_runner_open(&run.runner, config, &machine, &error);
     if (status != 0) {
         pp_print_error(config->path, &error);
+        json_decref(run.config_json);
         free(run.config_text);
         return PP_EXIT_WRONG;
     }
-    if (!options->quiet) {
-        struct pp_machine machine;
-        pp_read_machine_for(config, &machine);
-        pp_print_plan_remarks(config, &machine, stderr);
-    }
+    run.runner.result.config = run.config_json;
+    remark(&run);
     int exit_status = run_in_folder(&run, &error);
     pp_runner_close(&run.runner);
+    pp_arena_release(&run.arena);
+    json_decref(run.config_json);
     free(run.config_text);
     return exit_status;
 }

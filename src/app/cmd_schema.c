@@ -1,17 +1,38 @@
 #include "app/app.h"
 
+#include "result/shapes.h"
 #include "schema/json_schema.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-int pp_command_schema(const struct pp_options *options) {
-    (void)options;
-    char *text = pp_json_schema_text(pp_config_fields, pp_tasks());
+static json_t *config_schema(void) { return pp_json_schema(pp_config_fields, pp_tasks()); }
+
+static const struct {
+    const char *name;
+    json_t *(*make)(void);
+} schemas[] = {{"config", config_schema}, {"result", pp_result_json_schema}};
+
+enum { SCHEMAS = sizeof schemas / sizeof schemas[0] };
+
+static int print(json_t *schema) {
+    char *text = schema ? json_dumps(schema, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
+    json_decref(schema);
     if (!text) {
         fputs("error: there is not enough memory for the schema\n", stderr);
         return PP_EXIT_FAILED;
     }
-    fputs(text, stdout);
+    puts(text);
     free(text);
     return PP_EXIT_DONE;
+}
+
+int pp_command_schema(const struct pp_options *options) {
+    const char *name = options->word_count > 0 ? options->words[0] : schemas[0].name;
+    for (size_t i = 0; i < SCHEMAS; i++)
+        if (strcmp(schemas[i].name, name) == 0)
+            return print(schemas[i].make());
+    fprintf(stderr, "error: pptest: there is no schema of \"%s\"; there is one of a config and one of a result\n",
+            name);
+    return PP_EXIT_WRONG;
 }

@@ -3,7 +3,6 @@
 #include "config/load.h"
 #include "exec/inputs.h"
 #include "exec/worker.h"
-#include "machine/limits.h"
 #include "machine/machine.h"
 #include "pptest/memory.h"
 #include "runner/runner.h"
@@ -131,7 +130,8 @@ int pp_check_config(const struct pp_config *config) {
     struct pp_error error = {0};
     struct pp_runner runner;
     char tmp_dir[PATH_MAX];
-    int status = pp_runner_open(&runner, config, &error);
+    const struct pp_machine machine = {.cpus = {0}};
+    int status = pp_runner_open(&runner, config, &machine, &error);
     if (status == 0) {
         pp_runner_close(&runner);
         status = check_output_dir(config->output_dir, &error);
@@ -151,39 +151,6 @@ int pp_check_config(const struct pp_config *config) {
 void pp_read_machine_for(const struct pp_config *config, struct pp_machine *machine) {
     const struct pp_task *const own[] = {config->task, NULL};
     pp_machine_read("", config->task->caps & PP_TASK_PER_ITERATION ? pp_tasks() : own, machine);
-}
-
-static void print_thread_remark(const struct pp_config *config, double cpus, FILE *out) {
-    if (!config->task->library_threads)
-        return;
-    double threads = (double)config->library_threads;
-    if (config->library_threads == 0)
-        threads = config->task->library_threads(config->args) == 0 ? cpus : 1.0;
-    for (size_t i = 0; i < config->workers.count; i++) {
-        double workers = (double)config->workers.items[i];
-        if (workers < 2.0 || workers * threads <= cpus || threads < 2.0)
-            continue;
-        fprintf(out,
-                "warning: %g workers x %g library threads = %g, more than the %g usable CPUs: they will get in each "
-                "other's way; \"library_threads\": 1 shows how the workers scale\n",
-                workers, threads, workers * threads, cpus);
-        return;
-    }
-}
-
-static void print_limit_remarks(const struct pp_config *config, const struct pp_machine *machine, FILE *out) {
-    struct pp_cpu_limit limits[PP_CPU_LIMITS_MAX];
-    size_t count = config->task->caps & PP_TASK_WAITS ? 0 : pp_cpu_limits(machine, limits);
-    for (size_t i = 0; i < count; i++) {
-        char text[128];
-        if (pp_cpu_limit_remark(&limits[i], &config->workers, text, sizeof text) > 0)
-            fprintf(out, "warning: %s\n", text);
-    }
-}
-
-void pp_print_plan_remarks(const struct pp_config *config, const struct pp_machine *machine, FILE *out) {
-    print_limit_remarks(config, machine, out);
-    print_thread_remark(config, machine->cpus.usable, out);
 }
 
 int pp_finish_output(int status) {

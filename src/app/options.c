@@ -18,7 +18,8 @@ static const struct option_row option_rows[] = {
     {"config", 'c', "FILE", "the config to run; may be given several times"},
     {"set", 's', "KEY=JSON", "replace a key of the config, such as --set task_count=10"},
     {"output", 'o', "DIR", "where results go, instead of the config's output_dir"},
-    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv)"},
+    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv,json)"},
+    {"min-effect", 'm', "SHARE", "compare: smallest change that matters (0.01: 1 %)"},
     {"quiet", 'q', NULL, "no progress and no remarks on standard error"},
     {"help", 'h', NULL, "show this help"},
     {"version", 'V', NULL, "show the version"},
@@ -41,8 +42,11 @@ void pp_options_help(FILE *out) {
         snprintf(text, sizeof text, "-%c, --%s %s", row->letter, row->name, row->argument ? row->argument : "");
         fprintf(out, "  %-*s %s\n", COMMAND_LINE_WIDTH, text, row->help);
     }
-    fputs("\nexit status: 0 done; 1 tasks or workers failed, or results could not be written; 2 wrong command line or\n"
-          "config, nothing was run; 130 or 143 stopped by a signal, what was measured is saved\n",
+    fputs("\nexit status: 0 done; 1 tasks or workers failed, or results could not be written; 2 wrong command line, "
+          "config or\n"
+          "result, nothing was run; 130 or 143 stopped by a signal, what was measured is saved; of compare: 0 no "
+          "regression,\n"
+          "3 regressed, 4 cannot tell\n",
           out);
 }
 
@@ -64,6 +68,9 @@ static void take(struct pp_options *options, int letter, char *argument) {
         break;
     case 'o':
         options->output = argument;
+        break;
+    case 'm':
+        options->min_effect = argument;
         break;
     case 'f':
         add_formats(options, argument);
@@ -146,6 +153,9 @@ static int refuse_word(const char *word, struct pp_problems *problems) {
 static int check_use(const struct pp_command *command, const struct pp_options *options, struct pp_problems *problems) {
     if (options->word_count > command->words_max)
         return refuse_word(options->words[command->words_max], problems);
+    if (options->word_count < command->words_min)
+        return pp_problems_add(problems, "pptest", "", "%s needs %zu arguments: `pptest %s %s`", command->name,
+                               command->words_min, command->name, command->usage);
     if (command->needs_config && options->config_count == 0)
         return pp_problems_add(problems, "pptest", "",
                                "there is no config to work on: `pptest%s%s --config FILE`, for example "

@@ -11,7 +11,8 @@
 struct pp_options {
     const char **configs, **sets, **formats, **words; /* owned lists; the strings are argv's */
     size_t config_count, set_count, format_count, word_count;
-    const char *output; /* NULL: the config's output_dir */
+    const char *output;     /* NULL: the config's output_dir */
+    const char *min_effect; /* NULL: not given */
     bool quiet, help, version;
 };
 
@@ -20,7 +21,7 @@ struct pp_command {
     const char *usage;   /* what may follow the name */
     const char *summary; /* one line */
     bool needs_config;
-    size_t words_max; /* arguments after the command's name */
+    size_t words_min, words_max; /* arguments after the command's name */
     int (*run)(const struct pp_options *options);
 };
 

@@ -21,6 +21,17 @@ uint64_t pp_clock_resolution_ns(void) {
     return smallest == UINT64_MAX ? 1 : smallest;
 }
 
+uint64_t pp_clock_thread_cpu_cost_ns(void) {
+    uint64_t smallest = UINT64_MAX;
+    for (int i = 0; i < 20; i++) {
+        uint64_t before = pp_clock_thread_cpu_ns();
+        uint64_t step = pp_clock_thread_cpu_ns() - before;
+        if (step < smallest)
+            smallest = step;
+    }
+    return smallest;
+}
+
 void pp_clock_wait(double seconds) {
     uint64_t now_ns = pp_clock_ns(), wait_ns = pp_clock_from_seconds(seconds);
     uint64_t end_ns = wait_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + wait_ns;

@@ -18,14 +18,22 @@ static json_t *args_to_json(const struct pp_config *config) {
     return pp_json_unless(bad, list);
 }
 
+/* Of iterations and precision one is given; max_time belongs to the latter. */
+static bool has_meaning(const struct pp_config *config, const struct pp_field *field) {
+    size_t without =
+        config->precision > 0.0 ? offsetof(struct pp_config, iterations) : offsetof(struct pp_config, max_time_s);
+    return field->type == PP_JSON || field->offset != without;
+}
+
 static json_t *config_to_json(const struct pp_config *config) {
     json_t *object = json_object();
     int bad = !object;
     for (const struct pp_field *field = pp_config_fields; field->name; field++)
-        pp_json_put(object, field->name,
-                    field->type == PP_JSON ? args_to_json(config)
-                                           : pp_value_to_json(field, pp_value_load(field, config)),
-                    &bad);
+        if (has_meaning(config, field))
+            pp_json_put(object, field->name,
+                        field->type == PP_JSON ? args_to_json(config)
+                                               : pp_value_to_json(field, pp_value_load(field, config)),
+                        &bad);
     return pp_json_unless(bad, object);
 }
 

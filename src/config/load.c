@@ -126,6 +126,18 @@ static int check_workers(const struct loading *load) {
     return code;
 }
 
+/* One of them would be ignored without a word. */
+static int check_precision(const struct loading *load) {
+    bool precision = json_is_number(json_object_get(load->whole, "precision"));
+    const char *key = precision ? "iterations" : "max_time";
+    if (!json_object_get(load->whole, key))
+        return 0;
+    return pp_problems_add(load->reader.problems, load->reader.file, place_of(load, key).text,
+                           precision ? "\"precision\" decides how many passes there are; give one of the two"
+                                     : "it bounds a run that has a \"precision\", and there is none; add one, or leave "
+                                       "this out");
+}
+
 static int refuse_task(const struct loading *load, const char *place, const char *name) {
     struct pp_nearest near = {.word = name};
     for (const struct pp_task *const *task = pp_tasks(); *task; task++)
@@ -169,8 +181,8 @@ static int read_task_args(const struct loading *load) {
 
 static int read_meaning(const struct loading *load) {
     pp_fields_default(pp_config_fields, load->config);
-    static int (*const steps[])(const struct loading *) = {read_keys, check_required, check_workers, find_task,
-                                                           read_task_args};
+    static int (*const steps[])(const struct loading *) = {read_keys,       check_required, check_workers,
+                                                           check_precision, find_task,      read_task_args};
     int code = 0;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code != -ENOMEM; i++)
         code = pp_worse(code, steps[i](load));

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A task shorter than this many steps of the clock is timed together with others: then the clock's step and cost stay
  * below one per cent of what is measured. */
@@ -13,9 +14,21 @@ static const double clock_steps_per_task = 100.0;
 /* So many of them are run before they are verified: enough for the clock, and their outputs stay in the cache. */
 enum { TOGETHER_MAX = 256 };
 
+/* The CPU clock is a system call of up to a microsecond, and a measurement takes two: so often they cost less than one
+ * per cent. Tasks at least as long are measured each. */
+static const uint64_t cpu_every_ns = 250000;
+
+void pp_tally_reset(struct pp_tally *tally) {
+    memset(tally, 0, offsetof(struct pp_tally, why));
+    tally->why.code = 0;
+    tally->times.used = 0;
+}
+
 int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_env *env, struct pp_error *error) {
     const struct pp_task *task = batch->task;
     batch->task_ns = 0.0;
+    batch->now_ns = pp_clock_ns();
+    batch->cpu_read_ns = 0;
     batch->state = task->state_size > 0 ? pp_aligned_zeroed(task->state_size) : NULL;
     if (task->state_size > 0 && !batch->state)
         return pp_error_set(error, -ENOMEM, "no memory for a worker's state (%zu bytes)", task->state_size);
@@ -77,16 +90,48 @@ static void announce_end(const struct pp_batch *batch) {
         atomic_store_explicit(&batch->progress->started_ns, UINT64_MAX, memory_order_release);
 }
 
-/* One by one: each task has its own time, and verification is outside of it. */
-static void run_timed(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
-    for (uint64_t index = first; index < first + count; index++) {
+/* ---- times ---- */
+
+/* The CPU clock's reading before some tasks, if it is time for one: 0 if not. */
+static uint64_t read_cpu(const struct pp_batch *batch) {
+    return !batch->lean && batch->now_ns - batch->cpu_read_ns >= cpu_every_ns ? pp_clock_thread_cpu_ns() : 0;
+}
+
+static void take_cpu(struct pp_batch *batch, uint64_t before_ns, uint64_t wall_ns, struct pp_tally *tally) {
+    if (before_ns == 0)
+        return;
+    uint64_t cpu_ns = pp_clock_thread_cpu_ns() - before_ns;
+    tally->cpu_ns += cpu_ns > batch->cpu_cost_ns ? cpu_ns - batch->cpu_cost_ns : 0;
+    tally->cpu_wall_ns += wall_ns;
+    batch->cpu_read_ns = batch->now_ns - wall_ns; /* so that long tasks are measured each */
+}
+
+static void take_times(const struct pp_batch *batch, uint64_t each_ns, uint64_t count, struct pp_tally *tally) {
+    if (batch->lean || count == 0)
+        return;
+    if (tally->shortest_ns == 0 || each_ns < tally->shortest_ns)
+        tally->shortest_ns = each_ns ? each_ns : 1;
+    if (each_ns > tally->longest_ns)
+        tally->longest_ns = each_ns;
+    pp_times_add(&tally->times, each_ns, (unsigned)count);
+}
+
+/* ---- running ---- */
+
+/* One by one: each task has its own time, and verification is outside of it. Returns how many were run. */
+static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
+    uint64_t index = first;
+    for (; index < first + count && !pp_times_full(&tally->times); index++) {
         struct pp_item item = item_at(batch, index);
         struct pp_output output = {0};
         announce(batch, index);
+        uint64_t cpu_ns = read_cpu(batch);
         uint64_t start_ns = pp_clock_ns();
         int status = batch->task->run(batch->state, batch->args, &item, &output, &batch->error);
-        uint64_t spent_ns = pp_clock_ns() - start_ns;
+        batch->now_ns = pp_clock_ns();
+        uint64_t spent_ns = batch->now_ns - start_ns;
         announce_end(batch);
+        take_cpu(batch, cpu_ns, spent_ns, tally);
         if (status != 0) {
             count_failure(batch, tally, index, false);
         } else if (batch->timeout_ns && spent_ns > batch->timeout_ns) {
@@ -95,14 +140,17 @@ static void run_timed(struct pp_batch *batch, uint64_t first, uint64_t count, st
             count_failure(batch, tally, index, false);
         } else if (judge(batch, &item, &output, tally)) {
             tally->task_ns += spent_ns;
+            take_times(batch, spent_ns, 1, tally);
         }
     }
+    return index - first;
 }
 
 /* Together: one time for many tasks (at most TOGETHER_MAX), verified afterwards from their outputs. */
-static void run_together(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
+static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
     struct pp_output outputs[TOGETHER_MAX]; /* not allocated: a page that most workers never touch */
-    uint64_t failed_at = UINT64_MAX;
+    uint64_t failed_at = UINT64_MAX, done = tally->done;
+    uint64_t cpu_ns = read_cpu(batch);
     uint64_t start_ns = pp_clock_ns();
     for (uint64_t i = 0; i < count; i++) {
         struct pp_item item = item_at(batch, first + i);
@@ -114,30 +162,34 @@ static void run_together(struct pp_batch *batch, uint64_t first, uint64_t count,
         }
     }
     uint64_t ran = failed_at == UINT64_MAX ? count : failed_at;
-    tally->task_ns += pp_clock_ns() - start_ns;
+    batch->now_ns = pp_clock_ns();
+    uint64_t spent_ns = batch->now_ns - start_ns;
+    take_cpu(batch, cpu_ns, spent_ns, tally);
+    tally->task_ns += spent_ns;
     tally->too_short = true;
     for (uint64_t i = 0; i < ran; i++) {
         struct pp_item item = item_at(batch, first + i);
         judge(batch, &item, &outputs[i], tally);
     }
-    if (failed_at != UINT64_MAX) {
-        count_failure(batch, tally, first + failed_at, false);
-        run_timed(batch, first + failed_at + 1, count - failed_at - 1, tally);
-    }
+    if (ran > 0)
+        take_times(batch, spent_ns / ran, tally->done - done, tally);
+    if (failed_at == UINT64_MAX)
+        return count;
+    count_failure(batch, tally, first + failed_at, false);
+    return failed_at + 1 + run_timed(batch, first + failed_at + 1, count - failed_at - 1, tally);
 }
 
-void pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
+uint64_t pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
     uint64_t start_ns = pp_clock_ns(), tasks_ns = tally->task_ns, done = tally->done;
     double shortest_ns = clock_steps_per_task * (double)batch->resolution_ns;
     bool together = (batch->task->caps & PP_TASK_VALUE_ONLY) && batch->timeout_ns == 0 && batch->task_ns > 0.0 &&
                     batch->task_ns < shortest_ns;
-    if (!together) {
-        run_timed(batch, first, count, tally);
-    } else {
-        for (uint64_t at = 0; at < count; at += TOGETHER_MAX) {
-            uint64_t left = count - at;
-            run_together(batch, first + at, left < TOGETHER_MAX ? left : TOGETHER_MAX, tally);
-        }
+    uint64_t ran = 0;
+    if (!together)
+        ran = run_timed(batch, first, count, tally);
+    while (together && ran < count && !pp_times_full(&tally->times)) {
+        uint64_t left = count - ran;
+        ran += run_together(batch, first + ran, left < TOGETHER_MAX ? left : TOGETHER_MAX, tally);
     }
     if (batch->progress)
         atomic_store_explicit(&batch->progress->item, 0, memory_order_release);
@@ -146,4 +198,5 @@ void pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct
         batch->task_ns = (double)(tally->task_ns - tasks_ns) / (double)(tally->done - done);
     if (!together && batch->task_ns > 0.0 && batch->task_ns < shortest_ns)
         tally->too_short = true;
+    return ran;
 }

@@ -2,6 +2,7 @@
 #ifndef PP_EXEC_BATCH_H
 #define PP_EXEC_BATCH_H
 
+#include "exec/times.h"
 #include "pptest/task.h"
 
 #include <stdalign.h>
@@ -22,27 +23,39 @@ struct pp_batch {
     uint64_t seed;                /* of the job */
     uint64_t timeout_ns;          /* 0: none */
     uint64_t resolution_ns;       /* of the clock */
+    uint64_t cpu_cost_ns;         /* what reading the thread's CPU clock costs */
+    bool lean;                    /* no CPU times, no times of single tasks */
     struct pp_progress *progress; /* NULL: nobody looks */
     double task_ns;               /* mean of the last chunk, 0: unknown */
+    uint64_t now_ns;              /* when the last task ended */
+    uint64_t cpu_read_ns;         /* start of the last tasks for which the CPU clock was read */
     struct pp_error error;        /* what the current task says; cleared after use, since clearing it costs as much as a
                                      very short task */
 };
 
-/* What a chunk came to. */
+/* What a chunk, or several, came to. {0} is empty; so is one whose members before `why` and why.code, times.used are 0.
+ */
 struct pp_tally {
-    uint64_t done, failed, wrong; /* as in struct pp_sample; done + failed = tasks of the chunk */
+    uint64_t done, failed, wrong; /* as in struct pp_sample */
     uint64_t task_ns;             /* inside tasks */
     uint64_t wall_ns;             /* inside tasks and their verification */
     uint64_t check;
-    bool too_short;      /* timed together, not one by one */
-    struct pp_error why; /* the first failure */
+    uint64_t cpu_ns, cpu_wall_ns;     /* CPU and wall time inside those tasks where the CPU clock was read */
+    uint64_t shortest_ns, longest_ns; /* of the tasks in `done`, or the means of some timed together; 0: none */
+    bool too_short;                   /* timed together, not one by one */
+    struct pp_error why;              /* the first failure */
+    struct pp_times times;            /* of the tasks in `done` */
 };
 
-/* Makes the worker's state: its own init time. `batch` is filled but for the members after `resolution_ns`. */
+/* Empties a tally without touching the memory that it may use for times. */
+void pp_tally_reset(struct pp_tally *tally);
+
+/* Makes the worker's state: its own init time. `batch` is filled but for `state` and the members after `progress`. */
 int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_env *env, struct pp_error *error);
 void pp_batch_close(struct pp_batch *batch);
 
-/* Runs and verifies tasks first … first + count - 1; `tally` is added to. */
-void pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally);
+/* Runs and verifies tasks from `first` on, `count` (>= 1) of them or fewer: it ends early, after one at least, when
+ * tally->times is full (which it must not be before). `tally` is added to. Returns how many were run. */
+uint64_t pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally);
 
 #endif

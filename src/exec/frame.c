@@ -6,46 +6,83 @@
 
 _Static_assert(sizeof(struct pp_frame) <= PIPE_BUF, "a frame is written in one piece");
 
+/* What every frame has: all up to the words of an error. */
 static const size_t bare_length = offsetof(struct pp_frame, tally) + offsetof(struct pp_tally, why);
 
+static size_t runs_length(uint32_t runs) { return runs * sizeof(struct pp_time_run); }
+
 size_t pp_frame_length(const struct pp_frame *frame) {
-    return frame->tally.why.code != 0 ? sizeof *frame : bare_length;
+    size_t why_length = frame->tally.why.code != 0 ? sizeof frame->tally.why : 0;
+    return bare_length + why_length + runs_length(frame->tally.times.used);
 }
 
 size_t pp_frame_encode(const struct pp_frame *frame, void *bytes) {
-    size_t length = pp_frame_length(frame);
-    memcpy(bytes, frame, length);
+    unsigned char *to = bytes;
+    size_t length = pp_frame_length(frame), times_length = runs_length(frame->tally.times.used);
+    memcpy(to, frame, bare_length);
+    memcpy(to + bare_length, &frame->tally.why, length - bare_length - times_length);
+    memcpy(to + length - times_length, frame->tally.times.runs, times_length);
     uint32_t header[2] = {PP_FRAME_MAGIC, (uint32_t)length};
-    memcpy(bytes, header, sizeof header);
+    memcpy(to, header, sizeof header);
+    memcpy(to + offsetof(struct pp_frame, runs), &frame->tally.times.used, sizeof frame->tally.times.used);
     return length;
+}
+
+/* A worker that keeps no times sends none; otherwise each task that is done has its own. */
+static bool times_make_sense(const struct pp_tally *tally) {
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < tally->times.used; i++) {
+        if (tally->times.runs[i].bucket >= PP_HISTOGRAM_BUCKETS || tally->times.runs[i].count == 0)
+            return false;
+        count += tally->times.runs[i].count;
+    }
+    return tally->times.used == 0 || count == tally->done;
 }
 
 static bool makes_sense(const struct pp_frame *frame) {
     const struct pp_tally *tally = &frame->tally;
     if (frame->kind == PP_FRAME_READY)
-        return true;
-    return frame->kind == PP_FRAME_RESULT && tally->wrong <= tally->failed && tally->failed <= frame->order.count &&
-           tally->done == frame->order.count - tally->failed;
+        return tally->times.used == 0;
+    return frame->kind == PP_FRAME_RESULT && frame->order.count > 0 && tally->wrong <= tally->failed &&
+           tally->failed <= frame->order.count && tally->done == frame->order.count - tally->failed &&
+           times_make_sense(tally);
+}
+
+/* Reads what follows the bare frame. `length` is that of the whole. */
+static bool read_rest(const unsigned char *bytes, size_t length, struct pp_frame *frame) {
+    struct pp_tally *tally = &frame->tally;
+    size_t times_length = runs_length(frame->runs), why_length = length - bare_length - times_length;
+    tally->why.code = 0;
+    if (why_length > 0) {
+        memcpy(&tally->why, bytes + bare_length, why_length);
+        tally->why.text[sizeof tally->why.text - 1] = '\0';
+        tally->why.where[sizeof tally->why.where - 1] = '\0';
+    }
+    tally->times.used = frame->runs;
+    memcpy(tally->times.runs, bytes + length - times_length, times_length);
+    return (why_length > 0) == (tally->why.code != 0);
 }
 
 long pp_frame_decode(const void *bytes, size_t count, struct pp_frame *frame) {
-    uint32_t header[2] = {0, 0};
+    const unsigned char *from = bytes;
+    uint32_t header[2] = {0, 0}, runs = 0;
     if (count < sizeof header)
         return 0;
-    memcpy(header, bytes, sizeof header);
+    memcpy(header, from, sizeof header);
     size_t length = header[1];
-    if (header[0] != PP_FRAME_MAGIC || (length != bare_length && length != sizeof *frame))
+    if (header[0] != PP_FRAME_MAGIC || length < bare_length || length > sizeof *frame)
         return -EBADMSG;
     if (count < length)
         return 0;
-    /* A byte that is neither 0 nor 1 is no bool, and reading it as one is undefined. */
-    unsigned char too_short = 0;
-    memcpy(&too_short, (const char *)bytes + offsetof(struct pp_frame, tally.too_short), 1);
-    if (too_short > 1)
+    memcpy(&runs, from + offsetof(struct pp_frame, runs), sizeof runs);
+    if (runs > PP_TIMES_MAX)
         return -EBADMSG;
-    *frame = (struct pp_frame){0};
-    memcpy(frame, bytes, length);
-    frame->tally.why.text[sizeof frame->tally.why.text - 1] = '\0';
-    frame->tally.why.where[sizeof frame->tally.why.where - 1] = '\0';
-    return makes_sense(frame) ? (long)length : -EBADMSG;
+    size_t plain = bare_length + runs_length(runs);
+    if (length != plain && length != plain + sizeof frame->tally.why)
+        return -EBADMSG;
+    /* A byte that is neither 0 nor 1 is no bool, and reading it as one is undefined. */
+    if (from[offsetof(struct pp_frame, tally.too_short)] > 1)
+        return -EBADMSG;
+    memcpy(frame, from, bare_length);
+    return read_rest(from, length, frame) && makes_sense(frame) ? (long)length : -EBADMSG;
 }

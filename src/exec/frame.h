@@ -24,18 +24,19 @@ enum pp_frame_kind { PP_FRAME_READY = 1, PP_FRAME_RESULT = 2 };
  * kernel never mixes with another's (POSIX, write()), so that a worker killed while writing leaves no half of one. */
 struct pp_frame {
     uint32_t magic;        /* PP_FRAME_MAGIC */
-    uint32_t length;       /* of the whole frame in bytes, the error's included where there is one */
+    uint32_t length;       /* of the whole frame in bytes */
     uint32_t kind;         /* enum pp_frame_kind */
     uint32_t worker;       /* its number */
     uint32_t generation;   /* how many workers had this number before */
-    uint32_t reserved;     /* 0 */
-    struct pp_order order; /* RESULT: the chunk that is done */
+    uint32_t runs;         /* tally.times.used */
+    struct pp_order order; /* RESULT: what is done of the chunk that was ordered first, from its beginning */
     struct pp_tally tally; /* RESULT: what it came to. READY: `why` is set when the worker could not be made ready */
 };
 
 #define PP_FRAME_MAGIC UINT32_C(0x70704631)
 
-/* Bytes of a frame on the wire: the words of an error travel only where there is an error. */
+/* Bytes of a frame on the wire: the words of an error travel only where there is an error, and of the times those that
+ * are used. */
 size_t pp_frame_length(const struct pp_frame *frame);
 
 /* Writes the frame at `bytes` (room for sizeof *frame) and returns its length. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,20 +31,20 @@ static int open_failed(struct pp_error *error, const char *what) {
     return pp_error_set(error, -code, "cannot set up the workers: %s: %s%s", what, strerror(code), hint);
 }
 
-static int open_progress(struct pp_pool *pool, struct pp_error *error) {
-    size_t bytes = pool->job->workers * sizeof *pool->progress;
-    pool->progress_fd = memfd_create("pptest-progress", MFD_CLOEXEC);
-    if (pool->progress_fd < 0)
+static int open_boards(struct pp_pool *pool, struct pp_error *error) {
+    size_t bytes = pool->job->workers * sizeof *pool->boards;
+    pool->boards_fd = memfd_create("pptest-boards", MFD_CLOEXEC);
+    if (pool->boards_fd < 0)
         return open_failed(error, "memfd_create");
-    if (ftruncate(pool->progress_fd, (off_t)bytes) == 0) {
-        void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, pool->progress_fd, 0);
+    if (ftruncate(pool->boards_fd, (off_t)bytes) == 0) {
+        void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, pool->boards_fd, 0);
         if (memory != MAP_FAILED) {
-            pool->progress = memory;
+            pool->boards = memory;
             return 0;
         }
     }
     int status = open_failed(error, "shared memory");
-    close(pool->progress_fd);
+    close(pool->boards_fd);
     return status;
 }
 
@@ -63,8 +64,8 @@ static void free_memory(struct pp_pool *pool) {
     pp_unforked_free(pool->slots, pool->job->workers * sizeof *pool->slots);
 }
 
-int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_error *error) {
-    *pool = (struct pp_pool){.job = job};
+int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_usage *usage, struct pp_error *error) {
+    *pool = (struct pp_pool){.job = job, .usage = usage};
     pool->slots = pp_unforked_alloc(job->workers * sizeof *pool->slots);
     pool->bytes = pp_unforked_alloc(buffer_bytes);
     int status = -ENOMEM;
@@ -72,12 +73,12 @@ int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_error
         pp_error_set(error, status, "no memory for %u workers", job->workers);
         goto release_memory;
     }
-    status = open_progress(pool, error);
+    status = open_boards(pool, error);
     if (status != 0)
         goto release_memory;
     status = open_results(pool, error);
     if (status != 0)
-        goto close_progress;
+        goto close_boards;
     pool->stop_fd = pp_stop_open(1);
     if (pool->stop_fd >= 0)
         return 0;
@@ -85,11 +86,12 @@ int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_error
     status = open_failed(error, "signalfd");
     close(pool->results_read_fd);
     close(pool->results_write_fd);
-close_progress:
-    munmap(pool->progress, job->workers * sizeof *pool->progress);
-    close(pool->progress_fd);
+close_boards:
+    munmap(pool->boards, job->workers * sizeof *pool->boards);
+    close(pool->boards_fd);
 release_memory:
     free_memory(pool);
+    *pool = (struct pp_pool){0};
     return status;
 }
 
@@ -104,14 +106,16 @@ int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error)
                                         .seed = job->seed,
                                         .timeout_ns = job->timeout_ns,
                                         .resolution_ns = job->resolution_ns,
+                                        .cpu_cost_ns = job->cpu_cost_ns,
+                                        .lean = job->lean,
                                         .library_threads = job->env.library_threads,
                                         .main_pid = (int32_t)job->start->main_pid};
     struct pp_start_channels channels = {.orders_read_fd = orders[0],
                                          .orders_write_fd = orders[1],
                                          .results_write_fd = pool->results_write_fd,
-                                         .progress_fd = pool->progress_fd,
-                                         .progress = &pool->progress[worker]};
-    atomic_store(&channels.progress->item, 0);
+                                         .boards_fd = pool->boards_fd,
+                                         .board = &pool->boards[worker]};
+    atomic_store(&channels.board->progress.item, 0);
     pid_t pid = 0; /* not in the slot, which a forked child has not got */
     int status = pp_starter_start(job->start, job, &request, &channels, &pid, error);
     close(orders[0]);
@@ -133,7 +137,7 @@ void pp_pool_send(struct pp_pool *pool, unsigned worker, const struct pp_order *
         kill(pool->slots[worker].pid, SIGKILL); /* it would wait for ever; its loss is then dealt with as any other */
 }
 
-static int tell(struct pp_pool *pool, const struct pp_frame *frame, const struct pp_pool_events *events) {
+static int tell(struct pp_pool *pool, struct pp_frame *frame, const struct pp_pool_events *events) {
     struct pp_slot *slot = frame->worker < pool->job->workers ? &pool->slots[frame->worker] : NULL;
     if (!slot || slot->pid == 0 || slot->generation != frame->generation)
         return -EBADMSG;
@@ -210,10 +214,12 @@ static bool ended(pid_t pid, int wait_status) {
 static int reap(struct pp_pool *pool, const struct pp_pool_events *events, struct pp_error *error) {
     int wait_status;
     pid_t pid;
-    while ((pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
+    struct rusage used;
+    while ((pid = wait4(-1, &wait_status, WNOHANG | WUNTRACED, &used)) > 0) {
         unsigned worker = slot_of(pool, pid);
         if (!ended(pid, wait_status) || worker == pool->job->workers)
             continue;
+        pp_usage_add(pool->usage, &used);
         int status = read_results(pool, events, error);
         if (status != 0)
             return status;
@@ -271,6 +277,14 @@ static void wait_for_ends(struct pp_pool *pool, uint64_t deadline_ns) {
     } while (!(results.revents & (POLLHUP | POLLERR)) && pp_clock_ns() < deadline_ns && !pp_stop_poll());
 }
 
+size_t pp_pool_pids(const struct pp_pool *pool, pid_t *pids) {
+    size_t count = 0;
+    for (unsigned i = 0; i < pool->job->workers; i++)
+        if (pool->slots[i].pid > 0)
+            pids[count++] = pool->slots[i].pid;
+    return count;
+}
+
 unsigned pp_pool_end(struct pp_pool *pool, bool at_once) {
     const struct pp_order stop = {0, 0};
     for (unsigned i = 0; i < pool->job->workers && !at_once; i++)
@@ -284,11 +298,13 @@ unsigned pp_pool_end(struct pp_pool *pool, bool at_once) {
     unsigned disorderly = 0;
     for (unsigned worker = 0; worker < pool->job->workers; worker++) {
         int wait_status = 0;
+        struct rusage used = {0};
         pid_t pid = pool->slots[worker].pid;
-        while (pid > 0 && waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
+        while (pid > 0 && wait4(pid, &wait_status, 0, &used) < 0 && errno == EINTR)
             continue;
         if (pid <= 0)
             continue;
+        pp_usage_add(pool->usage, &used);
         disorderly += !(WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0);
         forget(pool, worker);
     }
@@ -301,7 +317,7 @@ void pp_pool_close(struct pp_pool *pool) {
     close(pool->results_read_fd);
     if (pool->results_write_fd >= 0)
         close(pool->results_write_fd);
-    munmap(pool->progress, pool->job->workers * sizeof *pool->progress);
-    close(pool->progress_fd);
+    munmap(pool->boards, pool->job->workers * sizeof *pool->boards);
+    close(pool->boards_fd);
     free_memory(pool);
 }

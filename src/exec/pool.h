@@ -2,6 +2,7 @@
 #ifndef PP_EXEC_POOL_H
 #define PP_EXEC_POOL_H
 
+#include "exec/board.h"
 #include "exec/chunk.h"
 #include "exec/exec.h"
 #include "exec/frame.h"
@@ -27,10 +28,11 @@ struct pp_slot {
 
 struct pp_pool {
     const struct pp_job *job;
-    struct pp_slot *slots;        /* job->workers of them */
-    unsigned alive, ready;        /* processes; those of them that have reported ready */
-    struct pp_progress *progress; /* one a slot, shared with the workers */
-    int progress_fd;
+    struct pp_slot *slots;   /* job->workers of them */
+    unsigned alive, ready;   /* processes; those of them that have reported ready */
+    struct pp_board *boards; /* one a slot, shared with the workers */
+    int boards_fd;
+    struct pp_usage *usage; /* the owner's: what workers cost is added to it as they are reaped */
     int results_read_fd, results_write_fd;
     int stop_fd;          /* tells of stop signals and of children that have ended */
     unsigned char *bytes; /* what was read from the results pipe and not yet decoded */
@@ -41,13 +43,14 @@ struct pp_pool {
 struct pp_pool_events {
     void *owner;
     int (*ready)(void *owner, unsigned worker, const struct pp_error *why); /* why->code 0: it can work */
-    int (*result)(void *owner, const struct pp_frame *frame);
+    int (*result)(void *owner, struct pp_frame *frame);                     /* whose times may be taken out of it */
     void (*drained)(void *owner);                               /* all results that had arrived have been told */
     int (*lost)(void *owner, unsigned worker, int wait_status); /* all it had sent was delivered before */
 };
 
-/* Opens an empty pool: channels and memory. After success pp_pool_close must be called. */
-int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_error *error);
+/* Opens an empty pool: channels and memory. After success pp_pool_close must be called; after a failure pool->job is
+ * NULL. */
+int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_usage *usage, struct pp_error *error);
 
 /* Starts the process of one slot that has none. */
 int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error);
@@ -59,6 +62,9 @@ void pp_pool_send(struct pp_pool *pool, unsigned worker, const struct pp_order *
  * Returns 0, -EINTR when a stop was asked for, or what an event returned. */
 int pp_pool_listen(struct pp_pool *pool, uint64_t deadline_ns, const struct pp_pool_events *events,
                    struct pp_error *error);
+
+/* Writes the process ids of the workers that are there into `pids`, which has room for one a slot. Returns how many. */
+size_t pp_pool_pids(const struct pp_pool *pool, pid_t *pids);
 
 /* Ends the workers: politely, or at once. Returns how many did not end in good order when asked politely. */
 unsigned pp_pool_end(struct pp_pool *pool, bool at_once);

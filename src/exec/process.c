@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 /* Workers that end without having begun a task, one after another without a result in between, before the pass is given
@@ -30,6 +31,8 @@ struct dispatch {
     unsigned hungry_count;
     unsigned idle_losses;
     bool working; /* false while starting up */
+    uint64_t work_start_ns, work_end_ns;
+    pid_t *pids; /* for the observer, one a worker */
     struct pp_sample *sample;
     struct pp_error *error;
 };
@@ -75,26 +78,24 @@ static void note_failure(struct dispatch *d, const struct pp_error *why) {
         d->sample->why = *why;
 }
 
-static int on_result(void *owner, const struct pp_frame *frame) {
+static int on_result(void *owner, struct pp_frame *frame) {
     struct dispatch *d = owner;
     struct pp_slot *slot = &d->pool.slots[frame->worker];
-    const struct pp_span *span = &slot->chunks[slot->head];
-    if (slot->held == 0 || span->first != frame->order.first || span->count != frame->order.count)
+    struct pp_span *span = &slot->chunks[slot->head];
+    if (slot->held == 0 || span->first != frame->order.first || span->count < frame->order.count)
         return -EBADMSG;
-    slot->head = (slot->head + 1) % PP_CHUNK_DEPTH_MAX;
-    slot->held--;
-    const struct pp_tally *tally = &frame->tally;
+    span->first += frame->order.count;
+    span->count -= frame->order.count;
+    if (span->count == 0) {
+        slot->head = (slot->head + 1) % PP_CHUNK_DEPTH_MAX;
+        slot->held--;
+    }
     d->finished += frame->order.count;
-    d->sample->done += tally->done;
-    d->sample->failed += tally->failed;
-    d->sample->wrong += tally->wrong;
-    d->sample->task_ns += tally->task_ns;
-    d->sample->check += tally->check;
-    d->sample->too_short |= tally->too_short;
-    if (tally->failed > 0)
-        note_failure(d, &tally->why);
+    pp_sample_add(d->sample, &frame->tally);
+    if (d->job->times)
+        pp_times_drain(&frame->tally.times, d->job->times);
     d->idle_losses = 0;
-    pp_chunk_learn(&d->policy, frame->order.count, tally->wall_ns);
+    pp_chunk_learn(&d->policy, frame->order.count, frame->tally.wall_ns);
     if (!slot->hungry)
         d->hungry[d->hungry_count++] = frame->worker;
     slot->hungry = true;
@@ -192,7 +193,7 @@ static int split_lost(struct dispatch *d, const struct pp_span *span, uint64_t t
 
 static int take_back(struct dispatch *d, unsigned worker, int wait_status, bool *was_running) {
     struct pp_slot *slot = &d->pool.slots[worker];
-    uint64_t item = atomic_load(&d->pool.progress[worker].item);
+    uint64_t item = atomic_load(&d->pool.boards[worker].progress.item);
     *was_running = false;
     for (; slot->held > 0; slot->held--) {
         const struct pp_span *span = &slot->chunks[slot->head];
@@ -247,7 +248,7 @@ static uint64_t end_overdue(struct dispatch *d) {
     uint64_t now_ns = pp_clock_ns(), next_ns = now_ns + d->job->timeout_ns;
     for (unsigned i = 0; i < d->job->workers; i++) {
         struct pp_slot *slot = &d->pool.slots[i];
-        const struct pp_progress *progress = &d->pool.progress[i];
+        const struct pp_progress *progress = &d->pool.boards[i].progress;
         uint64_t item = atomic_load_explicit(&progress->item, memory_order_acquire);
         uint64_t started_ns = atomic_load_explicit(&progress->started_ns, memory_order_relaxed);
         /* Read twice: between the two readings the worker may have gone on to its next task. */
@@ -298,28 +299,66 @@ static int do_work(struct dispatch *d) {
     return 0;
 }
 
-static int run_pass(struct dispatch *d) {
-    uint64_t start_ns = pp_clock_ns();
-    int status = pp_pool_open(&d->pool, d->job, d->error);
-    if (status != 0)
-        return status;
-    status = start_workers(d);
-    uint64_t ready_ns = pp_clock_ns();
-    d->sample->init_ns = ready_ns - start_ns;
-    if (status == 0) {
-        status = do_work(d);
-        d->sample->work_ns = pp_clock_ns() - ready_ns;
-    }
-    unsigned disorderly = pp_pool_end(&d->pool, status != 0);
+/* Lets the observer look, outside of all that is measured. */
+static void observe(struct dispatch *d, void (*look)(void *owner, const pid_t *pids, size_t count),
+                    struct rusage *used) {
+    pp_usage_add_own(&d->sample->usage, used);
+    look(d->job->observer->owner, d->pids, pp_pool_pids(&d->pool, d->pids));
+    getrusage(RUSAGE_SELF, used);
+}
+
+/* What the workers wrote down is complete once they have ended. */
+static void add_ledgers(struct dispatch *d) {
+    for (unsigned i = 0; i < d->job->workers && !d->job->lean; i++)
+        pp_ledger_add(&d->pool.boards[i].ledger, d->work_start_ns, d->work_end_ns, &d->sample->ledger);
+}
+
+static void end_workers(struct dispatch *d, bool at_once) {
+    unsigned disorderly = pp_pool_end(&d->pool, at_once);
     if (disorderly > 0) {
         struct pp_error why = {0};
         pp_error_set(&why, -ECHILD, "%u workers did not end in good order after their last task", disorderly);
         note_failure(d, &why);
     }
     d->sample->workers_lost += disorderly;
+}
+
+/* Starting up and working, each with its clock; between them and after them the observer looks. */
+static int start_and_work(struct dispatch *d, struct rusage *used) {
+    const struct pp_observer *observer = d->job->observer;
+    uint64_t start_ns = pp_clock_ns();
+    int status = pp_pool_open(&d->pool, d->job, &d->sample->usage, d->error);
+    if (status != 0)
+        return status;
+    status = start_workers(d);
+    d->sample->init_ns = pp_clock_ns() - start_ns;
+    if (status == 0 && observer)
+        observe(d, observer->ready, used);
+    d->work_start_ns = d->work_end_ns = pp_clock_ns();
+    if (status == 0) {
+        status = do_work(d);
+        d->work_end_ns = pp_clock_ns();
+    }
+    d->sample->work_ns = d->work_end_ns - d->work_start_ns;
+    if (status == 0 && observer)
+        observe(d, observer->worked, used);
+    return status;
+}
+
+static int run_pass(struct dispatch *d) {
+    struct pp_sample *sample = d->sample;
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    int status = start_and_work(d, &used);
+    if (!d->pool.job) /* it could not be opened */
+        return status;
+    uint64_t end_ns = pp_clock_ns();
+    end_workers(d, status != 0);
+    add_ledgers(d);
     pp_pool_close(&d->pool);
-    d->sample->total_ns = pp_clock_ns() - start_ns;
-    d->sample->complete = status == 0;
+    sample->total_ns = sample->init_ns + sample->work_ns + pp_clock_ns() - end_ns;
+    pp_usage_add_own(&sample->usage, &used);
+    sample->complete = status == 0;
     return status;
 }
 
@@ -328,11 +367,12 @@ static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_err
     struct dispatch d = {
         .job = job, .policy = {.fixed = job->chunk_size, .workers = job->workers}, .sample = sample, .error = error};
     d.hungry = calloc(job->workers, sizeof *d.hungry);
-    if (!d.hungry)
-        return pp_error_set(error, -ENOMEM, "no memory for %u workers", job->workers);
-    int status = run_pass(&d);
+    d.pids = calloc(job->workers, sizeof *d.pids);
+    int status =
+        d.hungry && d.pids ? run_pass(&d) : pp_error_set(error, -ENOMEM, "no memory for %u workers", job->workers);
     free(d.again);
     free(d.hungry);
+    free(d.pids);
     return status;
 }
 

@@ -8,46 +8,57 @@
 #include "exec/watchdog.h"
 
 #include <errno.h>
-
-static void take_tally(const struct pp_tally *tally, struct pp_sample *sample) {
-    sample->done = tally->done;
-    sample->failed = tally->failed;
-    sample->wrong = tally->wrong;
-    sample->task_ns = tally->task_ns;
-    sample->check = tally->check;
-    sample->too_short = tally->too_short;
-    sample->why = tally->why;
-}
+#include <sys/resource.h>
+#include <unistd.h>
 
 /* In chunks, as a worker would, so that a stop is noticed between tasks and short tasks are timed alike. */
-static int do_work(const struct pp_job *job, struct pp_batch *batch, struct pp_tally *tally) {
+static int do_work(const struct pp_job *job, struct pp_batch *batch, struct pp_sample *sample) {
     struct pp_chunk_policy policy = {.fixed = job->chunk_size, .workers = 1};
+    struct pp_tally tally;
     for (uint64_t next = 0; next < job->count;) {
         if (pp_stop_signal) /* set by the watchdog */
             return -EINTR;
-        uint64_t size = pp_chunk_size(&policy, job->count - next), before_ns = tally->wall_ns;
-        pp_batch_run(batch, next, size, tally);
-        pp_chunk_learn(&policy, size, tally->wall_ns - before_ns);
-        next += size;
+        pp_tally_reset(&tally);
+        uint64_t ran = pp_batch_run(batch, next, pp_chunk_size(&policy, job->count - next), &tally);
+        pp_chunk_learn(&policy, ran, tally.wall_ns);
+        pp_sample_add(sample, &tally);
+        if (job->times)
+            pp_times_drain(&tally.times, job->times);
+        next += ran;
     }
     return 0;
 }
 
+/* Outside of all that is measured. */
+static void observe(const struct pp_job *job, void (*look)(void *owner, const pid_t *pids, size_t count),
+                    struct pp_sample *sample, struct rusage *used) {
+    const pid_t own = getpid();
+    pp_usage_add_own(&sample->usage, used);
+    look(job->observer->owner, &own, 1);
+    getrusage(RUSAGE_SELF, used);
+}
+
 static int run_watched(const struct pp_job *job, struct pp_batch *batch, struct pp_sample *sample,
                        struct pp_error *error) {
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
     uint64_t start_ns = pp_clock_ns();
     int status = pp_batch_open(batch, job->shared, &job->env, error);
     if (status != 0)
         return status;
-    uint64_t ready_ns = pp_clock_ns();
-    struct pp_tally tally = {0};
-    status = do_work(job, batch, &tally);
-    uint64_t worked_ns = pp_clock_ns();
+    sample->init_ns = pp_clock_ns() - start_ns;
+    if (job->observer)
+        observe(job, job->observer->ready, sample, &used);
+    uint64_t work_ns = pp_clock_ns();
+    status = do_work(job, batch, sample);
+    sample->work_ns = pp_clock_ns() - work_ns;
+    if (status == 0 && job->observer)
+        observe(job, job->observer->worked, sample, &used);
+    uint64_t end_ns = pp_clock_ns();
     pp_batch_close(batch);
-    take_tally(&tally, sample);
-    sample->init_ns = ready_ns - start_ns;
-    sample->work_ns = worked_ns - ready_ns;
-    sample->total_ns = pp_clock_ns() - start_ns;
+    sample->total_ns = sample->init_ns + sample->work_ns + pp_clock_ns() - end_ns;
+    pp_usage_add_own(&sample->usage, &used);
+    sample->ledger.transfer_ns = sample->work_ns - sample->busy_ns; /* between two chunks */
     sample->complete = status == 0;
     return status;
 }
@@ -63,6 +74,8 @@ static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_err
                              .seed = job->seed,
                              .timeout_ns = job->timeout_ns,
                              .resolution_ns = job->resolution_ns,
+                             .cpu_cost_ns = job->cpu_cost_ns,
+                             .lean = job->lean,
                              .progress = &watchdog.progress};
     status = run_watched(job, &batch, sample, error);
     pp_watchdog_close(&watchdog);

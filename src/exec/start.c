@@ -31,9 +31,8 @@ static int start_by_fork(const struct pp_job *job, const struct pp_worker_reques
     if (*pid < 0)
         return start_failed(error, errno, "fork");
     if (*pid == 0) {
-        struct pp_worker_channels own = {.orders_fd = channels->orders_read_fd,
-                                         .results_fd = channels->results_write_fd,
-                                         .progress = channels->progress};
+        struct pp_worker_channels own = {
+            .orders_fd = channels->orders_read_fd, .results_fd = channels->results_write_fd, .board = channels->board};
         pp_worker_serve(job, request, &own);
     }
     return 0;
@@ -73,7 +72,7 @@ static int execute_with(const int fds[SPAWN_FDS], char *const argv[], pid_t *pid
 
 static int execute_worker(const struct pp_starter *starter, const struct pp_job *job,
                           const struct pp_start_channels *channels, pid_t *pid) {
-    const int from[SPAWN_FDS] = {channels->orders_read_fd, channels->results_write_fd, channels->progress_fd,
+    const int from[SPAWN_FDS] = {channels->orders_read_fd, channels->results_write_fd, channels->boards_fd,
                                  starter->config_fd};
     char *argv[] = {(char *)"pptest", (char *)PP_WORKER_COMMAND, (char *)starter->config_path, (char *)job->env.tmp_dir,
                     NULL};
@@ -203,7 +202,7 @@ static int open_server(struct pp_starter *starter, struct pp_error *error) {
 
 static int start_by_server(const struct pp_starter *starter, const struct pp_worker_request *request,
                            const struct pp_start_channels *channels, pid_t *pid, struct pp_error *error) {
-    int fds[SERVER_FDS] = {channels->orders_read_fd, channels->results_write_fd, channels->progress_fd};
+    int fds[SERVER_FDS] = {channels->orders_read_fd, channels->results_write_fd, channels->boards_fd};
     int status = pp_write_all(channels->orders_write_fd, request, sizeof *request);
     if (status == 0)
         status = send_fds(starter->server_fd, fds);

@@ -6,7 +6,7 @@
 #include "exec/worker.h"
 
 /* Descriptors on which an executed worker finds its channels. */
-enum { PP_WORKER_ORDERS_FD = 3, PP_WORKER_RESULTS_FD, PP_WORKER_PROGRESS_FD, PP_WORKER_CONFIG_FD, PP_WORKER_FDS_END };
+enum { PP_WORKER_ORDERS_FD = 3, PP_WORKER_RESULTS_FD, PP_WORKER_BOARDS_FD, PP_WORKER_CONFIG_FD, PP_WORKER_FDS_END };
 
 /* Command line of an executed worker: this word, the config's path, the folder for temporary files. The config's text
  * is in PP_WORKER_CONFIG_FD. */
@@ -30,8 +30,8 @@ void pp_starter_close(struct pp_starter *starter);
 
 /* A worker's channels as the parent has them, all close-on-exec. */
 struct pp_start_channels {
-    int orders_read_fd, orders_write_fd, results_write_fd, progress_fd;
-    struct pp_progress *progress; /* the worker's own */
+    int orders_read_fd, orders_write_fd, results_write_fd, boards_fd;
+    struct pp_board *board; /* the worker's own */
 };
 
 /* Starts one worker. Returns 0 with its process id, or -errno. */

@@ -22,9 +22,11 @@ struct serving {
     const struct pp_worker_request *request;
     const struct pp_worker_channels *channels;
     struct pp_batch batch;
-    unsigned char unsent[PIPE_BUF]; /* frames not yet written */
     size_t unsent_bytes;
-    uint64_t reported_ns; /* when frames were last written */
+    uint64_t reported_ns;           /* when frames were last written */
+    uint64_t busy_ns;               /* inside tasks and their verification since orders last arrived */
+    struct pp_frame frame;          /* the chunk being run; large, so reset in parts */
+    unsigned char unsent[PIPE_BUF]; /* frames not yet written */
 };
 
 noreturn void pp_worker_exit(int status) { pp_child_exit(status); }
@@ -52,7 +54,8 @@ static void report(struct serving *serving) {
     serving->reported_ns = pp_clock_ns();
 }
 
-static void add_frame(struct serving *serving, struct pp_frame *frame) {
+static void add_frame(struct serving *serving) {
+    struct pp_frame *frame = &serving->frame;
     frame->worker = serving->request->worker;
     frame->generation = serving->request->generation;
     if (serving->unsent_bytes + pp_frame_length(frame) > sizeof serving->unsent)
@@ -60,16 +63,20 @@ static void add_frame(struct serving *serving, struct pp_frame *frame) {
     serving->unsent_bytes += pp_frame_encode(frame, serving->unsent + serving->unsent_bytes);
 }
 
-/* Returns false when the order is to stop. */
-static bool obey(struct serving *serving, const struct pp_order *order) {
-    if (order->count == 0)
-        return false;
-    struct pp_frame frame = {.kind = PP_FRAME_RESULT, .order = *order};
-    pp_batch_run(&serving->batch, order->first, order->count, &frame.tally);
-    add_frame(serving, &frame);
-    if (pp_clock_ns() - serving->reported_ns > report_after_ns)
-        report(serving);
-    return true;
+/* Runs a chunk, in as many parts as its times need. */
+static void obey(struct serving *serving, struct pp_order order) {
+    struct pp_frame *frame = &serving->frame;
+    while (order.count > 0) {
+        pp_tally_reset(&frame->tally);
+        uint64_t ran = pp_batch_run(&serving->batch, order.first, order.count, &frame->tally);
+        serving->busy_ns += frame->tally.wall_ns;
+        frame->order = (struct pp_order){.first = order.first, .count = ran};
+        add_frame(serving);
+        order.first += ran;
+        order.count -= ran;
+        if (pp_clock_ns() - serving->reported_ns > report_after_ns)
+            report(serving);
+    }
 }
 
 static void obey_until_stop(struct serving *serving) {
@@ -80,11 +87,16 @@ static void obey_until_stop(struct serving *serving) {
             continue;
         if (got <= 0 || got % (ssize_t)sizeof orders[0] != 0)
             return; /* the parent is gone */
-        serving->reported_ns = pp_clock_ns();
-        for (size_t i = 0; i < (size_t)got / sizeof orders[0]; i++)
-            if (!obey(serving, &orders[i]))
+        uint64_t start_ns = serving->reported_ns = pp_clock_ns();
+        serving->busy_ns = 0;
+        for (size_t i = 0; i < (size_t)got / sizeof orders[0]; i++) {
+            if (orders[i].count == 0) /* to stop: it comes when all results are in, so alone */
                 return;
+            obey(serving, orders[i]);
+        }
         report(serving);
+        if (!serving->batch.lean)
+            pp_ledger_spell(&serving->channels->board->ledger, start_ns, serving->reported_ns, serving->busy_ns);
     }
 }
 
@@ -92,28 +104,37 @@ noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_r
                               const struct pp_worker_channels *channels) {
     pp_stop_leave_to_parent(); /* Ctrl-C reaches the whole group; what it means for workers the parent decides */
     tie_to(request->main_pid);
-    struct serving serving = {.request = request,
-                              .channels = channels,
-                              .batch = {.task = job->task,
-                                        .args = job->args,
-                                        .seed = request->seed,
-                                        .timeout_ns = request->timeout_ns,
-                                        .resolution_ns = request->resolution_ns,
-                                        .progress = channels->progress}};
+    struct serving serving; /* set member by member: most of its memory is not touched by a worker that gets no work */
+    serving.request = request;
+    serving.channels = channels;
+    serving.unsent_bytes = 0;
+    serving.batch = (struct pp_batch){.task = job->task,
+                                      .args = job->args,
+                                      .seed = request->seed,
+                                      .timeout_ns = request->timeout_ns,
+                                      .resolution_ns = request->resolution_ns,
+                                      .cpu_cost_ns = request->cpu_cost_ns,
+                                      .lean = request->lean != 0,
+                                      .progress = &channels->board->progress};
     struct pp_env env = job->env;
     env.worker = request->worker;
     env.library_threads = request->library_threads;
-    struct pp_frame ready = {.kind = PP_FRAME_READY};
+    struct pp_error *why = &serving.frame.tally.why;
+    pp_tally_reset(&serving.frame.tally);
+    serving.frame.kind = PP_FRAME_READY;
+    serving.frame.order = (struct pp_order){0, 0};
     void *own_shared = NULL;
-    int status = job->shared ? 0 : pp_inputs_open(job->task, job->args, &env, &own_shared, &ready.tally.why);
+    int status = job->shared ? 0 : pp_inputs_open(job->task, job->args, &env, &own_shared, why);
     const void *shared = job->shared ? job->shared : own_shared;
     if (status == 0)
-        status = pp_batch_open(&serving.batch, shared, &env, &ready.tally.why);
-    if (status != 0 && ready.tally.why.code == 0)
-        pp_error_set(&ready.tally.why, status, "could not be made ready: %s", strerror(-status));
-    add_frame(&serving, &ready);
+        status = pp_batch_open(&serving.batch, shared, &env, why);
+    if (status != 0 && why->code == 0)
+        pp_error_set(why, status, "could not be made ready: %s", strerror(-status));
+    add_frame(&serving);
     report(&serving);
+    serving.frame.kind = PP_FRAME_RESULT;
     if (status == 0) {
+        pp_ledger_open(&channels->board->ledger, serving.reported_ns);
         obey_until_stop(&serving);
         report(&serving);
         pp_batch_close(&serving.batch);
@@ -123,15 +144,15 @@ noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_r
     pp_worker_exit(status == 0 ? 0 : 1);
 }
 
-noreturn void pp_worker_adopt(const struct pp_job *job, int orders_fd, int results_fd, int progress_fd) {
+noreturn void pp_worker_adopt(const struct pp_job *job, int orders_fd, int results_fd, int boards_fd) {
     struct pp_worker_request request;
     if (pp_read_full(orders_fd, &request, sizeof request) != (long)sizeof request)
         pp_worker_exit(1);
-    size_t bytes = (request.worker + 1) * sizeof(struct pp_progress);
-    struct pp_progress *progress = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, progress_fd, 0);
-    if (progress == MAP_FAILED)
+    size_t bytes = (request.worker + 1) * sizeof(struct pp_board);
+    struct pp_board *boards = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, boards_fd, 0);
+    if (boards == MAP_FAILED)
         pp_worker_exit(1);
     struct pp_worker_channels channels = {
-        .orders_fd = orders_fd, .results_fd = results_fd, .progress = &progress[request.worker]};
+        .orders_fd = orders_fd, .results_fd = results_fd, .board = &boards[request.worker]};
     pp_worker_serve(job, &request, &channels);
 }

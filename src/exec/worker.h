@@ -2,6 +2,7 @@
 #ifndef PP_EXEC_WORKER_H
 #define PP_EXEC_WORKER_H
 
+#include "exec/board.h"
 #include "exec/exec.h"
 #include "exec/frame.h"
 
@@ -11,15 +12,16 @@
 /* What a worker is told before it starts; plain numbers, so that it can be sent through a pipe. */
 struct pp_worker_request {
     uint32_t worker, generation;
-    uint64_t seed, timeout_ns, resolution_ns;
+    uint64_t seed, timeout_ns, resolution_ns, cpu_cost_ns;
     uint32_t library_threads;
+    uint32_t lean;    /* as in pp_job: 0 or 1 */
     int32_t main_pid; /* the process that hands out the work; the worker ends when it does */
 };
 
 /* A worker's ends of the channels. */
 struct pp_worker_channels {
     int orders_fd, results_fd;
-    struct pp_progress *progress; /* its own */
+    struct pp_board *board; /* its own */
 };
 
 /* Serves orders until told to stop, then ends the process; never returns. `job` gives the task, its arguments and
@@ -29,7 +31,7 @@ noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_r
 
 /* The same for a worker that did not inherit the channels from its parent by fork: they are the descriptors given, and
  * the request is the first thing in the orders pipe. */
-noreturn void pp_worker_adopt(const struct pp_job *job, int orders_fd, int results_fd, int progress_fd);
+noreturn void pp_worker_adopt(const struct pp_job *job, int orders_fd, int results_fd, int boards_fd);
 
 /* Ends this process at once, without what exit() would do: flushing the parent's buffers a second time. */
 noreturn void pp_worker_exit(int status);

@@ -19,9 +19,17 @@ void pp_plan_cases(const struct pp_config *config, struct pp_case *cases) {
     }
 }
 
-size_t pp_plan_passes(const struct pp_config *config) {
-    return (size_t)(config->iterations + config->warmup) * pp_plan_size(config);
+size_t pp_plan_rounds(const struct pp_config *config) {
+    return config->precision > 0.0 ? 0 : (size_t)config->iterations;
 }
+
+/* All that are certain, warm-ups included. */
+static size_t least_rounds(const struct pp_config *config) {
+    size_t counted = pp_plan_rounds(config);
+    return (size_t)config->warmup + (counted ? counted : PP_PLAN_ROUNDS_MIN);
+}
+
+size_t pp_plan_passes(const struct pp_config *config) { return least_rounds(config) * pp_plan_size(config); }
 
 /* Work that waits overlaps as far as there are workers; work that computes only as far as there are CPUs. */
 static double usable_workers(const struct pp_config *config, int64_t workers, double cpus) {
@@ -39,5 +47,5 @@ double pp_plan_estimate_s(const struct pp_config *config, double cpus) {
         round_s += config->wait_after_runner_s;
     }
     round_s += config->wait_after_iteration_s;
-    return round_s * (double)(config->iterations + config->warmup);
+    return round_s * (double)least_rounds(config);
 }

@@ -21,11 +21,19 @@ void pp_plan_cases(const struct pp_config *config, struct pp_case *cases);
 /* The arguments in words for the CSV's "Job details": those the config names, all where it names none; cut to fit. */
 void pp_plan_details(const struct pp_config *config, char *text, size_t size);
 
-/* Passes in all: (warm-ups + iterations) x cases. */
+/* Rounds (a pass of each case) that count: the config's iterations; 0 where its precision decides while it runs. */
+size_t pp_plan_rounds(const struct pp_config *config);
+
+/* With a precision, so many rounds there are at least, unless time runs out: for fewer there is no interval of a median
+ * (stats/summary.h). */
+enum { PP_PLAN_ROUNDS_MIN = 6 };
+
+/* Passes in all, without those repeated because they were disturbed: (warm-ups + rounds) x cases; with a precision the
+ * least number. */
 size_t pp_plan_passes(const struct pp_config *config);
 
-/* Roughly how many seconds the whole plan takes on a machine with `cpus` usable CPUs, from what the tasks say they
- * cost on one core: right within a factor of a few. */
+/* Roughly how many seconds the whole plan, or the least part of it with a precision, takes on a machine with `cpus`
+ * usable CPUs, from what the tasks say they cost on one core: right within a factor of a few. */
 double pp_plan_estimate_s(const struct pp_config *config, double cpus);
 
 #endif

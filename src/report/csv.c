@@ -1,11 +1,16 @@
 /* CSV after RFC 4180, with a full stop as the decimal point: the program never leaves the "C" locale. */
 #include "report/report.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The shortest digits that give the same double back. */
+/* The shortest digits that give the same double back; nothing for what is not known. */
 static void write_number(FILE *out, double value) {
+    if (isnan(value)) {
+        fputc(',', out);
+        return;
+    }
     char text[32];
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
@@ -31,31 +36,29 @@ static void write_text(FILE *out, const char *text) {
 }
 
 static void write_row(FILE *out, const struct pp_result *result, const struct pp_case_result *row) {
-    const struct pp_case_summary *summary = &row->summary;
-    fprintf(out, "%s,%u,", row->plan->name, row->plan->workers);
+    fprintf(out, "%s,%u,", row->name, row->workers);
     write_text(out, result->details);
     fprintf(out, ",%llu", (unsigned long long)result->task_count);
-    write_number(out, summary->init_s);
-    write_number(out, summary->work_s);
-    write_number(out, summary->task_avg_s);
-    write_number(out, summary->total_s);
-    write_number(out, summary->tasks_per_second);
-    if (summary->speedup > 0.0)
-        write_number(out, summary->speedup);
-    else
-        fputc(',', out);
-    fprintf(out, ",%zu,%llu,", row->pass_count, (unsigned long long)row->failed);
+    const double numbers[] = {row->init.mean,        row->work.mean,     row->task_avg.mean, row->total.mean,
+                              row->tasks_per_second, row->speedup.value, row->efficiency,    row->total.ci95.low,
+                              row->total.ci95.high,  row->task.p50_s,    row->task.p99_s,    row->cost.cpu_s,
+                              row->memory.peak_pss};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        write_number(out, numbers[i]);
+    fprintf(out, ",%zu,%llu,%zu,", row->counted, (unsigned long long)row->failed, row->disturbed);
     write_text(out, result->label);
     fputs("\r\n", out);
 }
 
-static void write_csv(const struct pp_result *result, FILE *out) {
+static int write_csv(const struct pp_result *result, FILE *out) {
     fputs("Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,"
-          "Speedup (vs sequential),Passes,Failed,Label\r\n",
+          "Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Task: p50,Task: p99,CPU seconds,"
+          "Peak memory,Passes,Failed,Disturbed,Label\r\n",
           out);
     for (size_t i = 0; i < result->case_count; i++)
-        if (result->cases[i].pass_count > 0)
+        if (result->cases[i].counted > 0)
             write_row(out, result, &result->cases[i]);
+    return 0;
 }
 
 const struct pp_reporter pp_reporter_csv = {

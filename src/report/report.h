@@ -2,22 +2,22 @@
 #ifndef PP_REPORT_REPORT_H
 #define PP_REPORT_REPORT_H
 
-#include "plan/result.h"
+#include "result/result.h"
 
 #include <stdio.h>
 
 struct pp_reporter {
     const char *name;    /* as --format names it; also the file's ending */
     const char *summary; /* one line, no full stop */
-    /* Writes the whole document; whether the stream took it all is for the caller to ask the stream. */
-    void (*write)(const struct pp_result *result, FILE *out);
+    /* Writes the whole document. Returns 0 or -ENOMEM; whether the stream took it all is for the caller to ask it. */
+    int (*write)(const struct pp_result *result, FILE *out);
 };
 
 /* Every reporter that writes a file, ended by NULL; and one by name, NULL when there is none. */
 extern const struct pp_reporter *const pp_reporters[];
 const struct pp_reporter *pp_reporter_find(const char *name);
 
-extern const struct pp_reporter pp_reporter_csv;
+extern const struct pp_reporter pp_reporter_csv, pp_reporter_json;
 
 /* The table and remarks for people, in plain text. */
 void pp_console_write(const struct pp_result *result, FILE *out);

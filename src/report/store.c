@@ -126,10 +126,9 @@ static int write_whole(const char *path, const struct pp_reporter *reporter, con
     if (!out)
         return errno;
     errno = 0;
-    reporter->write(result, out);
-    int code = 0;
+    int code = -reporter->write(result, out);
     if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0)
-        code = errno ? errno : EIO;
+        code = code ? code : errno ? errno : EIO;
     if (fclose(out) != 0 && code == 0)
         code = errno;
     if (code != 0)
@@ -155,7 +154,7 @@ int pp_store_save(struct pp_store *store, const struct pp_result *result, struct
         int status = save_one(store, i, result, error);
         if (status != 0)
             return status;
-        store->saved = true;
+        store->saved = store->has[i] = true;
     }
     return 0;
 }
@@ -173,15 +172,13 @@ static int rename_without_loss(const char *from, const char *to) {
 }
 
 int pp_store_finish(struct pp_store *store, bool complete, struct pp_error *error) {
-    if (!store->saved) {
-        unlink_partial(store, store->count);
-        return 0;
-    }
-    for (size_t i = 0; i < store->count && complete; i++) {
+    for (size_t i = 0; i < store->count; i++) {
         char partial[PATH_MAX], final[PATH_MAX];
         pp_store_path(store, i, false, partial, sizeof partial);
         pp_store_path(store, i, true, final, sizeof final);
-        if (rename_without_loss(partial, final) != 0)
+        if (!store->has[i])
+            unlink(partial); /* a name that was reserved, and nothing in it */
+        else if (complete && rename_without_loss(partial, final) != 0)
             return failed(error, errno, "give its final name to", partial);
     }
     return 0;

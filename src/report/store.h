@@ -7,6 +7,8 @@
 
 #include "report/report.h"
 
+#include "pptest/error.h"
+
 #include <limits.h>
 #include <stdbool.h>
 
@@ -16,7 +18,8 @@ struct pp_store {
     char base[PATH_MAX]; /* DIR/TASK__YYYY_MM_DD__HH_MM_SS[_N] */
     const struct pp_reporter *reporters[PP_STORE_FORMATS_MAX];
     size_t count;
-    bool saved; /* a result was saved */
+    bool saved;                     /* a result was saved, in one format at least */
+    bool has[PP_STORE_FORMATS_MAX]; /* in which */
 };
 
 /* Makes the folder (and those above it) where it is missing and reserves the files' names in it. Returns 0, or -errno

@@ -2,55 +2,104 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
-#include "stats/summary.h"
+#include "base/unforked.h"
+#include "machine/disturbance.h"
+#include "plan/order.h"
+#include "result/shapes.h"
+#include "runner/pass.h"
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
-/* A round is one pass of every case; the first `warmup` rounds are not counted. */
-static size_t rounds(const struct pp_config *config) { return (size_t)(config->warmup + config->iterations); }
+static bool lean(const struct pp_runner *runner) { return runner->config->measure == PP_MEASURE_TIMES; }
+
+static const char *executor_name(const struct pp_case *plan) { return pp_executor_for(plan->workers)->name; }
+
+/* ---- opening ---- */
 
 static int admit(const struct pp_runner *runner, struct pp_error *error) {
     for (size_t i = 0; i < runner->result.case_count; i++) {
         unsigned workers = runner->cases[i].workers;
-        const struct pp_executor *executor = pp_executor_for(workers);
-        int status = executor->admit(workers, error);
+        int status = pp_executor_for(workers)->admit(workers, error);
         if (status != 0)
             return status;
     }
     return 0;
 }
 
+static void describe_case(const struct pp_runner *runner, size_t index) {
+    const struct pp_case *plan = &runner->cases[index];
+    runner->result.cases[index] = (struct pp_case_result){.name = plan->name,
+                                                          .executor = executor_name(plan),
+                                                          .workers = plan->workers,
+                                                          .chunk_size = plan->chunk_size,
+                                                          .library_threads = plan->library_threads,
+                                                          .task_count = (uint64_t)runner->config->task_count,
+                                                          .histogram = runner->series[index].times};
+}
+
+/* Threads that a task's library keeps busy inside one task. */
+static unsigned inner_threads(const struct pp_runner *runner) {
+    const struct pp_task *task = runner->config->task;
+    if (!task->library_threads)
+        return 0;
+    if (runner->config->library_threads > 0)
+        return (unsigned)runner->config->library_threads;
+    unsigned own = task->library_threads(runner->config->args);
+    return own ? own : runner->result.machine.cpus.affinity;
+}
+
 static void describe(struct pp_runner *runner) {
     const struct pp_config *config = runner->config;
     struct pp_result *result = &runner->result;
-    *result = (struct pp_result){.task = config->task->name,
-                                 .label = config->label,
-                                 .task_count = (uint64_t)config->task_count,
-                                 .iterations = (uint64_t)config->iterations,
-                                 .case_count = pp_plan_size(config),
-                                 .cases = runner->case_results};
+    result->schema = PP_RESULT_SCHEMA;
+    result->version = PP_VERSION;
+    result->label = config->label;
+    result->task = config->task->name;
+    result->summary = config->task->summary;
+    result->task_count = (uint64_t)config->task_count;
+    result->rounds = pp_plan_rounds(config);
+    result->varies = config->task->caps & PP_TASK_PER_ITERATION;
+    result->waits = config->task->caps & PP_TASK_WAITS;
+    result->lean = lean(runner);
+    result->inner_threads = inner_threads(runner);
+    time_t now = time(NULL);
+    struct tm local;
+    strftime(result->started, sizeof result->started, "%Y-%m-%dT%H:%M:%S%z", localtime_r(&now, &local));
     pp_plan_details(config, result->details, sizeof result->details);
-    pp_plan_cases(config, runner->cases);
     for (size_t i = 0; i < result->case_count; i++)
-        runner->case_results[i] = (struct pp_case_result){.plan = &runner->cases[i],
-                                                          .passes = &runner->samples[i * (size_t)config->iterations]};
+        describe_case(runner, i);
 }
 
-int pp_runner_open(struct pp_runner *runner, const struct pp_config *config, struct pp_error *error) {
-    size_t cases = pp_plan_size(config), iterations = (size_t)config->iterations;
-    *runner = (struct pp_runner){.config = config};
+static int allocate(struct pp_runner *runner) {
+    size_t cases = pp_plan_size(runner->config);
     runner->cases = calloc(cases, sizeof *runner->cases);
-    runner->case_results = calloc(cases, sizeof *runner->case_results);
-    runner->samples = iterations <= SIZE_MAX / cases ? calloc(cases * iterations, sizeof *runner->samples) : NULL;
-    runner->checks = calloc(rounds(config), sizeof *runner->checks);
-    runner->checked = calloc(rounds(config), sizeof *runner->checked);
-    int status = -ENOMEM;
-    if (!runner->cases || !runner->case_results || !runner->samples || !runner->checks || !runner->checked) {
-        pp_error_at(error, status, "/iterations", "no memory for the samples of %zu passes", cases * iterations);
+    runner->series = calloc(cases, sizeof *runner->series);
+    runner->order = calloc(cases, sizeof *runner->order);
+    runner->result.cases = calloc(cases, sizeof *runner->result.cases);
+    runner->times = pp_unforked_alloc(sizeof *runner->times);
+    if (!runner->cases || !runner->series || !runner->order || !runner->result.cases || !runner->times)
+        return -ENOMEM;
+    runner->result.case_count = cases;
+    for (size_t i = 0; i < cases; i++)
+        if (pp_series_open(&runner->series[i], lean(runner)) != 0)
+            return -ENOMEM;
+    return 0;
+}
+
+int pp_runner_open(struct pp_runner *runner, const struct pp_config *config, const struct pp_machine *machine,
+                   struct pp_error *error) {
+    *runner = (struct pp_runner){.config = config, .result.machine = *machine};
+    int status = allocate(runner);
+    if (status == 0)
+        status = pp_watch_open(&runner->watch, machine->cpus.usable, inner_threads(runner));
+    if (status != 0) {
+        pp_error_at(error, status, "/workers", "no memory for the results of %zu worker counts", pp_plan_size(config));
     } else {
+        pp_plan_cases(config, runner->cases);
         describe(runner);
         status = admit(runner, error);
     }
@@ -60,161 +109,235 @@ int pp_runner_open(struct pp_runner *runner, const struct pp_config *config, str
 }
 
 void pp_runner_close(struct pp_runner *runner) {
-    free(runner->cases);
-    free(runner->case_results);
-    free(runner->samples);
-    free(runner->checks);
-    free(runner->checked);
-    *runner = (struct pp_runner){0};
-}
-
-/* ---- what samples come to ---- */
-
-static struct pp_summary over_passes(const struct pp_case_result *result, double (*value)(const struct pp_sample *)) {
-    struct pp_summary running = {0};
-    for (size_t i = 0; i < result->pass_count; i++)
-        pp_summary_add(&running, value(&result->passes[i]));
-    return running;
-}
-
-static double init_s(const struct pp_sample *sample) { return pp_seconds(sample->init_ns); }
-static double work_s(const struct pp_sample *sample) { return pp_seconds(sample->work_ns); }
-static double total_s(const struct pp_sample *sample) { return pp_seconds(sample->total_ns); }
-static double done(const struct pp_sample *sample) { return (double)sample->done; }
-static double task_s(const struct pp_sample *sample) {
-    return sample->done > 0 ? pp_seconds(sample->task_ns) / (double)sample->done : 0.0;
-}
-
-static void summarise(struct pp_case_result *result) {
-    struct pp_summary total = over_passes(result, total_s);
-    result->summary = (struct pp_case_summary){.init_s = over_passes(result, init_s).mean,
-                                               .work_s = over_passes(result, work_s).mean,
-                                               .task_avg_s = over_passes(result, task_s).mean,
-                                               .total_s = total.mean,
-                                               .total_min_s = total.min,
-                                               .total_max_s = total.max};
-    if (total.mean > 0.0)
-        result->summary.tasks_per_second = over_passes(result, done).mean / total.mean;
-}
-
-/* Failed tasks are work not done: a time without them is no speed-up. */
-static void compare_to_sequential(struct pp_runner *runner) {
-    double sequential_s = 0.0;
-    bool sequential_whole = false;
     for (size_t i = 0; i < runner->result.case_count; i++)
-        if (runner->cases[i].workers == 0) {
-            sequential_s = runner->case_results[i].summary.total_s;
-            sequential_whole = runner->case_results[i].failed == 0;
-        }
-    for (size_t i = 0; i < runner->result.case_count; i++) {
-        struct pp_case_summary *summary = &runner->case_results[i].summary;
-        bool comparable = sequential_whole && runner->case_results[i].failed == 0;
-        summary->speedup = comparable && summary->total_s > 0.0 ? sequential_s / summary->total_s : 0.0;
-    }
-}
-
-static void keep(struct pp_runner *runner, size_t index, const struct pp_sample *sample, bool counted) {
-    struct pp_case_result *result = &runner->case_results[index];
-    result->failed += sample->failed;
-    result->wrong += sample->wrong;
-    result->lost += sample->lost;
-    result->workers_lost += sample->workers_lost;
-    if (!counted || !sample->complete)
-        return;
-    runner->samples[index * runner->result.iterations + result->pass_count++] = *sample;
-    summarise(result);
-    compare_to_sequential(runner);
+        pp_series_close(&runner->series[i]);
+    free(runner->cases);
+    free(runner->series);
+    free(runner->order);
+    free(runner->result.cases);
+    pp_unforked_free(runner->times, sizeof *runner->times);
+    free(runner->scratch);
+    pp_watch_close(&runner->watch);
+    *runner = (struct pp_runner){0};
 }
 
 /* ---- is it the same work? ---- */
 
+static void sum_checks(struct pp_runner *runner, uint64_t check) {
+    runner->check_sum += check;
+    snprintf(runner->result.check, sizeof runner->result.check, "%016llx", (unsigned long long)runner->check_sum);
+}
+
 /* Every round does the same work for each case; and every round the same as the others, unless the task says that its
  * work differs from iteration to iteration. */
-static int check_equal_work(struct pp_runner *runner, size_t round, const struct pp_case *plan,
-                            const struct pp_sample *sample, struct pp_error *error) {
-    size_t key = runner->config->task->caps & PP_TASK_PER_ITERATION ? round : 0;
+static int check_equal_work(struct pp_runner *runner, const struct pp_case *plan, const struct pp_sample *sample,
+                            struct pp_error *error) {
     if (sample->failed > 0)
         return 0;
-    if (!runner->checked[key]) {
-        runner->checks[key] = sample->check;
-        runner->checked[key] = true;
-        runner->result.check += sample->check;
+    if (!runner->checked) {
+        runner->check = sample->check;
+        runner->checked = true;
+        sum_checks(runner, sample->check);
         return 0;
     }
-    if (sample->check == runner->checks[key])
+    if (sample->check == runner->check)
         return 0;
     return pp_error_set(
         error, -EBADMSG,
         "%s, pass %zu: the check value of all tasks is %016llx, but it was %016llx before: not the same "
         "work was done; the results cannot be compared",
-        plan->name, round + 1, (unsigned long long)sample->check, (unsigned long long)runner->checks[key]);
+        plan->name, runner->round + 1, (unsigned long long)sample->check, (unsigned long long)runner->check);
 }
 
-static int judge(struct pp_runner *runner, size_t round, const struct pp_case *plan, const struct pp_sample *sample,
+static int judge(struct pp_runner *runner, const struct pp_case *plan, const struct pp_sample *sample,
                  struct pp_error *error) {
     if (sample->done == 0)
         return pp_error_set(error, sample->why.code ? sample->why.code : -EIO, "%s: every task failed; %s", plan->name,
                             sample->why.text);
-    return check_equal_work(runner, round, plan, sample, error);
+    return check_equal_work(runner, plan, sample, error);
 }
 
-/* ---- running ---- */
+/* ---- a pass ---- */
 
-static struct pp_job job_for(const struct pp_runner *runner, const struct pp_case *plan, size_t round,
-                             const struct pp_job *base) {
+static bool counts(const struct pp_runner *runner) { return runner->round >= (size_t)runner->config->warmup; }
+
+/* Numbered from the first that counts, however many warm up. */
+static uint64_t counted_round(const struct pp_runner *runner) {
+    return (uint64_t)runner->round - (uint64_t)runner->config->warmup;
+}
+
+static struct pp_job job_for(const struct pp_runner *runner, const struct pp_case *plan, const struct pp_job *base) {
     const struct pp_config *config = runner->config;
     struct pp_job job = *base;
     job.seed = (uint64_t)config->seed;
-    if (config->task->caps & PP_TASK_PER_ITERATION) /* numbered from the first that counts, however many warm up */
-        job.seed = pp_mix2(job.seed, (uint64_t)round - (uint64_t)config->warmup);
+    if (config->task->caps & PP_TASK_PER_ITERATION)
+        job.seed = pp_mix2(job.seed, counted_round(runner));
     job.count = (uint64_t)config->task_count;
     job.workers = plan->workers;
     job.chunk_size = plan->chunk_size;
     job.env.library_threads = plan->library_threads;
     job.timeout_ns = pp_clock_from_seconds(config->task_timeout_s);
+    job.lean = lean(runner);
+    job.times = lean(runner) ? NULL : runner->times;
     return job;
 }
 
-static int run_case(struct pp_runner *runner, size_t round, size_t index, const struct pp_job *base,
-                    const struct pp_runner_events *events, struct pp_error *error) {
-    const struct pp_case *plan = &runner->cases[index];
-    struct pp_job job = job_for(runner, plan, round, base);
-    struct pp_sample sample;
-    int status = pp_executor_for(plan->workers)->run(&job, &sample, error);
-    keep(runner, index, &sample, round >= (size_t)runner->config->warmup);
-    if (status != 0)
-        return status;
-    status = judge(runner, round, plan, &sample, error);
-    size_t cases = runner->result.case_count, passes = round * cases + index + 1;
-    runner->result.complete = status == 0 && passes == rounds(runner->config) * cases;
-    int told = events->pass(events->owner, &runner->result, plan, &sample, passes, rounds(runner->config) * cases);
-    return status != 0 ? status : told;
+static int keep(struct pp_runner *runner, size_t index, const struct pp_sample *sample, const struct pp_pass *pass,
+                bool again) {
+    struct pp_case_result *result = &runner->result.cases[index];
+    struct pp_series *series = &runner->series[index];
+    result->failed += sample->failed;
+    result->wrong += sample->wrong;
+    result->lost += sample->lost;
+    result->workers_lost += sample->workers_lost;
+    if (!counts(runner) || !sample->complete)
+        return 0;
+    int status = pp_series_add(series, pass, runner->times, again);
+    result->passes = series->passes;
+    result->pass_count = series->count;
+    return status;
 }
 
-static int run_round(struct pp_runner *runner, size_t round, const struct pp_job *base,
-                     const struct pp_runner_events *events, struct pp_error *error) {
-    for (size_t i = 0; i < runner->result.case_count; i++) {
-        int status = run_case(runner, round, i, base, events, error);
+static bool time_is_up(const struct pp_runner *runner) {
+    return runner->config->precision > 0.0 &&
+           pp_seconds(pp_clock_ns() - runner->started_ns) > runner->config->max_time_s;
+}
+
+/* Only what may be gone the next time is worth another try; failures and losses are not made good by it. */
+static bool worth_repeating(const struct pp_runner *runner, const struct pp_pass *pass, int64_t attempt) {
+    return counts(runner) && (pass->disturbed & PP_DISTURBED_TRANSIENT) && pass->failed == 0 &&
+           pass->workers_lost == 0 && attempt < runner->config->repeat_disturbed && !time_is_up(runner) &&
+           !pp_stop_poll();
+}
+
+/* Runs the pass, and watches it. */
+static int measure(struct pp_runner *runner, const struct pp_case *plan, const struct pp_job *base,
+                   struct pp_sample *sample, struct pp_pass *pass, struct pp_error *error) {
+    struct pp_job job = job_for(runner, plan, base);
+    pp_histogram_clear(runner->times);
+    pp_watch_begin(&runner->watch, &job);
+    int status = pp_executor_for(plan->workers)->run(&job, sample, error);
+    pp_watch_end(&runner->watch, &job, sample, pass);
+    if (runner->times->count > 0)
+        pp_histogram_add_exact(runner->times, sample->task_ns, sample->shortest_ns, sample->longest_ns);
+    return status;
+}
+
+/* One attempt at a pass. Returns 0, 1 when it is to be repeated, or -errno. */
+static int run_once(struct pp_runner *runner, size_t position, int64_t attempt, const struct pp_job *base,
+                    const struct pp_runner_events *events, struct pp_error *error) {
+    size_t index = runner->order[position];
+    const struct pp_case *plan = &runner->cases[index];
+    struct pp_sample sample;
+    struct pp_pass pass;
+    int status = measure(runner, plan, base, &sample, &pass, error);
+    pass.round = counted_round(runner);
+    pass.position = position;
+    int kept = keep(runner, index, &sample, &pass, attempt > 0);
+    if (status != 0 || kept != 0)
+        return status ? status : pp_error_set(error, kept, "%s: no memory for another pass", plan->name);
+    status = judge(runner, plan, &sample, error);
+    /* It counts until it has been repeated, should that not come about. */
+    pass.repeated = status == 0 && worth_repeating(runner, &pass, attempt);
+    runner->done += !pass.repeated;
+    size_t all = pp_plan_rounds(runner->config) ? pp_plan_passes(runner->config) : 0;
+    int told = events->pass(events->owner, plan, &pass, &sample, runner->done, all);
+    if (status != 0 || told != 0)
+        return status ? status : told;
+    return pass.repeated;
+}
+
+static int run_case(struct pp_runner *runner, size_t position, const struct pp_job *base,
+                    const struct pp_runner_events *events, struct pp_error *error) {
+    int status = 1;
+    for (int64_t attempt = 0; status > 0; attempt++)
+        status = run_once(runner, position, attempt, base, events, error);
+    return status;
+}
+
+/* ---- rounds ---- */
+
+/* The 95 % interval of the median of a case's totals lies within the precision on either side. */
+static bool is_narrow(const struct pp_runner *runner, const struct pp_series *series) {
+    size_t count = 0;
+    double *values = runner->scratch, *room = values + runner->scratch_room;
+    for (size_t i = 0; i < series->count; i++)
+        if (!series->passes[i].repeated)
+            values[count++] = series->passes[i].total_s;
+    struct pp_stats stats;
+    pp_stats_of(values, count, room, &stats);
+    return pp_interval_known(stats.ci95) &&
+           stats.ci95.high - stats.ci95.low <= 2.0 * runner->config->precision * stats.median;
+}
+
+static bool reserve_scratch(struct pp_runner *runner) {
+    size_t largest = 1;
+    for (size_t i = 0; i < runner->result.case_count; i++)
+        largest = runner->series[i].count > largest ? runner->series[i].count : largest;
+    if (largest <= runner->scratch_room)
+        return true;
+    double *larger = realloc(runner->scratch, 2 * (2 * largest) * sizeof *larger);
+    if (!larger)
+        return false;
+    runner->scratch = larger;
+    runner->scratch_room = 2 * largest;
+    return true;
+}
+
+static bool is_precise(struct pp_runner *runner) {
+    if (!reserve_scratch(runner)) /* without memory to tell, more passes do no harm */
+        return false;
+    for (size_t i = 0; i < runner->result.case_count; i++)
+        if (!is_narrow(runner, &runner->series[i]))
+            return false;
+    return true;
+}
+
+/* Is the next round not to be run any more? */
+static bool is_enough(struct pp_runner *runner) {
+    if (!counts(runner))
+        return false;
+    size_t rounds = pp_plan_rounds(runner->config);
+    if (rounds > 0)
+        return counted_round(runner) >= rounds;
+    return counted_round(runner) > 0 && (time_is_up(runner) || is_precise(runner));
+}
+
+static int run_round(struct pp_runner *runner, const struct pp_job *base, const struct pp_runner_events *events,
+                     struct pp_error *error) {
+    pp_plan_order((uint64_t)runner->config->seed, runner->round, runner->result.case_count, runner->order);
+    if (runner->config->task->caps & PP_TASK_PER_ITERATION)
+        runner->checked = false;
+    for (size_t position = 0; position < runner->result.case_count; position++) {
+        int status = run_case(runner, position, base, events, error);
         if (status != 0)
             return status;
-        if (runner->result.complete) /* nothing comes after it that a wait would be for */
-            return 0;
-        pp_clock_wait(runner->config->wait_after_runner_s);
-        if (pp_stop_poll())
+        bool last = counts(runner) && position + 1 == runner->result.case_count &&
+                    counted_round(runner) + 1 == runner->result.rounds;
+        if (!last) /* nothing comes after it that a wait would be for */
+            pp_clock_wait(runner->config->wait_after_runner_s);
+        if (pp_stop_poll() && !last)
             return -EINTR;
     }
-    if (runner->config->gc_after_iteration)
-        malloc_trim(0);
-    pp_clock_wait(runner->config->wait_after_iteration_s);
-    return pp_stop_poll() ? -EINTR : 0;
+    return 0;
 }
 
 int pp_runner_run(struct pp_runner *runner, const struct pp_job *base, const struct pp_runner_events *events,
                   struct pp_error *error) {
-    for (size_t round = 0; round < rounds(runner->config); round++) {
-        int status = run_round(runner, round, base, events, error);
+    runner->started_ns = pp_clock_ns();
+    while (!is_enough(runner)) {
+        if (runner->round > 0) {
+            if (runner->config->gc_after_iteration)
+                malloc_trim(0);
+            pp_clock_wait(runner->config->wait_after_iteration_s);
+        }
+        if (pp_stop_poll())
+            return -EINTR;
+        int status = run_round(runner, base, events, error);
         if (status != 0)
             return status;
+        runner->round++;
     }
+    runner->result.complete = true;
     return 0;
 }

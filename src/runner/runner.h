@@ -1,37 +1,47 @@
-/* The runner: rounds of passes over all cases, their samples, and what they come to after each. */
+/* The runner: rounds of passes over all cases, in a balanced order, and what each of them measured. */
 #ifndef PP_RUNNER_RUNNER_H
 #define PP_RUNNER_RUNNER_H
 
 #include "exec/exec.h"
-#include "plan/result.h"
+#include "result/result.h"
+#include "runner/series.h"
+#include "runner/watch.h"
 #include "schema/config.h"
 
 struct pp_runner {
     const struct pp_config *config;
-    struct pp_case *cases;               /* owned */
-    struct pp_case_result *case_results; /* owned */
-    struct pp_sample *samples;           /* owned: iterations for each case */
-    uint64_t *checks;                    /* owned: what the work of each round came to, once known */
-    bool *checked;                       /* owned: is it known? */
-    struct pp_result result;             /* points to the above */
+    struct pp_case *cases;      /* owned */
+    struct pp_series *series;   /* owned: the passes of each case */
+    size_t *order;              /* owned: of the round */
+    struct pp_histogram *times; /* owned: of the pass that is run */
+    double *scratch;            /* owned: for the interval of a case's totals */
+    size_t scratch_room;
+    struct pp_watch watch;
+    uint64_t started_ns;
+    size_t round, done;         /* rounds ended; passes ended, without those that are repeated */
+    uint64_t check, check_sum;  /* what the work of each round, or of all, comes to; over all rounds that differ */
+    bool checked, check_summed; /* are they known? */
+    struct pp_result result;    /* points to the above */
 };
 
 /* What a runner tells while it runs. */
 struct pp_runner_events {
     void *owner;
-    /* A pass has ended; `done` of `all` passes have, warm-ups included. Not 0 ends the run with that status. */
-    int (*pass)(void *owner, const struct pp_result *result, const struct pp_case *plan, const struct pp_sample *sample,
+    /* A pass has ended; `done` of `all` passes have, warm-ups included; `all` is 0 while the precision decides. It is
+     * about to be repeated when pass->repeated is set. Not 0 ends the run with that status. */
+    int (*pass)(void *owner, const struct pp_case *plan, const struct pp_pass *pass, const struct pp_sample *sample,
                 size_t done, size_t all);
 };
 
 /* Plans the config's cases and makes sure that the system allows them. Nothing runs. Returns 0 or -errno; close a
- * runner that was opened. `config` outlives it. */
-int pp_runner_open(struct pp_runner *runner, const struct pp_config *config, struct pp_error *error);
+ * runner that was opened. `config` outlives it; `machine` is copied into the result. */
+int pp_runner_open(struct pp_runner *runner, const struct pp_config *config, const struct pp_machine *machine,
+                   struct pp_error *error);
 void pp_runner_close(struct pp_runner *runner);
 
 /* Runs everything. `base` gives a job's task, args, shared, env and start; the rest is set for each pass. Returns 0
  * when all passes were run (their failures are in the result), -EINTR when stopped by a signal, or another -errno with
- * words; runner->result is valid in all cases. */
+ * words; runner->result holds what was measured in all cases. */
 int pp_runner_run(struct pp_runner *runner, const struct pp_job *base, const struct pp_runner_events *events,
                   struct pp_error *error);
 

@@ -12,6 +12,15 @@
 
 #define MEMBER(name) .offset = offsetof(struct pp_config, name)
 
+/* More often than this the machine is not going to be quiet. */
+#define REPEATS_MAX 100.0
+/* Finer than this no clock and no machine is; coarser it says nothing. */
+#define PRECISION_MIN 0.0001
+#define PRECISION_MAX 0.5
+
+/* In the order of enum pp_measure. */
+static const char *const measures[] = {"all", "times", NULL};
+
 /* In the order of enum pp_start_method. */
 static const char *const start_methods[] = {"fork", "spawn", "forkserver", NULL};
 
@@ -36,6 +45,22 @@ const struct pp_field pp_config_fields[] = {
      .min = 1,
      .max = PASSES_MAX,
      .def.i = 1},
+    {.name = "precision",
+     .help =
+         "instead of iterations: passes are added until the 95 % interval of each total lies within this share of it",
+     .type = PP_REAL,
+     .flags = PP_FIELD_NULL,
+     MEMBER(precision),
+     .min = PRECISION_MIN,
+     .max = PRECISION_MAX},
+    {.name = "max_time",
+     .unit = "s",
+     .help = "with precision: no round is begun after this time",
+     .type = PP_REAL,
+     MEMBER(max_time_s),
+     .min = 0,
+     .max = SECONDS_MAX,
+     .def.r = 600},
     {.name = "workers",
      .help = "worker counts to test; 0 runs the tasks in the main process",
      .type = PP_INTS,
@@ -83,6 +108,19 @@ const struct pp_field pp_config_fields[] = {
      MEMBER(warmup),
      .min = 0,
      .max = PASSES_MAX},
+    {.name = "repeat_disturbed",
+     .help = "how often a pass is run again that something else on the machine disturbed",
+     .type = PP_INT,
+     MEMBER(repeat_disturbed),
+     .min = 0,
+     .max = REPEATS_MAX,
+     .def.i = 1},
+    {.name = "measure",
+     .help = "all; or times: init, work, task and total time, and nothing that explains them",
+     .type = PP_CHOICE,
+     MEMBER(measure),
+     .choices = measures,
+     .def.i = PP_MEASURE_ALL},
     {.name = "chunk_size",
      .help = "tasks handed over at a time; auto: chosen from the measured task time",
      .type = PP_INT,

@@ -5,15 +5,6 @@
 #include "stats/order.h"
 #include "stats/quantile.h"
 
-void pp_summary_add(struct pp_summary *summary, double value) {
-    summary->count++;
-    summary->mean += (value - summary->mean) / (double)summary->count;
-    if (summary->count == 1 || value < summary->min)
-        summary->min = value;
-    if (summary->count == 1 || value > summary->max)
-        summary->max = value;
-}
-
 /* The corrected two-pass algorithm: Chan, Golub, LeVeque (1983), "Algorithms for Computing the Sample Variance". The
  * sum of deviations would be 0 but for rounding; it mends both the mean and the variance. */
 static void moments(const double *values, size_t count, struct pp_stats *stats) {

@@ -7,15 +7,6 @@
 
 #include "base/interval.h"
 
-/* Values in any unit, {0} for none. */
-struct pp_summary {
-    size_t count;
-    double mean, min, max;
-};
-
-/* Takes in one more value. The mean is kept running, without a large sum in which small values would vanish. */
-void pp_summary_add(struct pp_summary *summary, double value);
-
 /* All numbers but the count in the unit of the values. NaN: there were too few values to say. */
 struct pp_stats {
     size_t count;

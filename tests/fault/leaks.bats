@@ -46,7 +46,7 @@ watch_passes() {
     [ "$lost" -ge 4 ]
     status_is 1
     out_has "workers were lost"
-    [ "$(cell "$(csv_of results)" parallel_3 11)" = 12 ]
+    [ "$(cell "$(csv_of results)" parallel_3 18)" = 12 ]
     [ "$early" -ge 6 ]
     # A worker that is being replaced has its channels twice for a moment.
     [ "$late" -le $((early + 3)) ]
@@ -57,7 +57,7 @@ watch_passes() {
 @test "descriptors and zombies with workers lost (fork)" { watch_passes fork; }
 @test "descriptors and zombies with workers lost (forkserver)" { watch_passes forkserver; }
 
-@test "as many descriptors after 300 passes as after 3, and as much memory" {
+@test "as many descriptors after 300 passes as after 3, and no more memory than passes take" {
     config run.json '{"task": "noop", "task_count": 10, "iterations": 300, "workers": [2, 0]}'
     start --config run.json --set wait_time_after_iteration=0.01
     until_true 20 passes_saved 6
@@ -72,7 +72,7 @@ watch_passes() {
     echo "descriptors $few, then $many; resident $before KiB, then $after KiB"
     [ "$few" -ge 3 ]
     [ "$many" -le $((few + 8)) ] # in the middle of a pass, or between two
-    [ -n "${PP_TEST_SANITIZED:-}" ] || [ "$after" -le $((before + 1024)) ]
+    [ -n "${PP_TEST_SANITIZED:-}" ] || [ "$after" -le $((before + 1024 + 300 * 8)) ]
 }
 
 @test "a spawned worker has the descriptors it was given, and none of the main process's own" {
@@ -84,7 +84,7 @@ watch_passes() {
     for worker in $(workers_of "$pid"); do
         # Its channels, on the numbers that it expects; the rest was inherited from this shell by all.
         [[ "$(readlink "/proc/$worker/fd/3") $(readlink "/proc/$worker/fd/4")" =~ ^pipe:.*pipe: ]]
-        [[ "$(readlink "/proc/$worker/fd/5")" == *pptest-progress* ]]
+        [[ "$(readlink "/proc/$worker/fd/5")" == *pptest-boards* ]]
         [[ "$(readlink "/proc/$worker/fd/6")" == *pptest-config* ]]
         for fd in "/proc/$worker/fd/"*; do
             fd=${fd##*/}

@@ -45,11 +45,11 @@ acceptable() {
     for file in results/*; do
         [ -e "$file" ] || continue
         # A name that was reserved and could not be given back is empty, and says that it is partial.
-        if [[ ! -s "$file" && "$file" == *.partial.csv ]] && grep -q 'unlink' <<<"$injected"; then continue; fi
-        [[ "$file" == *.csv ]] && whole_csv "$file" || return 1
+        if [[ ! -s "$file" && "$file" == *.partial.* ]] && grep -q 'unlink' <<<"$injected"; then continue; fi
+        whole_result "$file" || return 1
         case $status:$file in
-        0:*.partial.csv | 2:*) return 1 ;;
-        0:*) rows_are "$file" sequential parallel_2 || return 1 ;;
+        0:*.partial.* | 2:*) return 1 ;;
+        0:*.csv) rows_are "$file" sequential parallel_2 || return 1 ;;
         esac
     done
     [ "$status" -ne 0 ] || ls results/*[0-9].csv >/dev/null || return 1

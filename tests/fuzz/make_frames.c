@@ -30,8 +30,11 @@ int main(int argc, char **argv) {
     result = (struct pp_frame){.kind = PP_FRAME_RESULT, .order = {.first = 40, .count = 8}};
     result.tally.done = 8;
     result.tally.check = 12345;
+    result.tally.times =
+        (struct pp_times){.used = 2, .runs = {{.bucket = 900, .count = 5}, {.bucket = 901, .count = 3}}};
     failed = result;
     failed.tally.done = 6;
+    failed.tally.times.runs[1].count = 1;
     failed.tally.failed = 2;
     failed.tally.wrong = 1;
     pp_error_at(&failed.tally.why, -EBADMSG, "/0", "task 41: wrong answer");

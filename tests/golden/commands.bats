@@ -18,25 +18,29 @@ usage: pptest --config FILE [--config FILE …] [--set KEY=JSON …] [--output D
        pptest check --config FILE [--set KEY=JSON …]
        pptest tasks [NAME]
        pptest machine
-       pptest schema
+       pptest compare BASE.json NEW.json [--min-effect SHARE] [--format table|json]
+       pptest schema [config|result]
 
 commands
   check                      find every mistake in the configs, show the plan; run nothing
   tasks                      list the kinds of task, or all about one
   machine                    show what this machine is, and what limits a process on it
-  schema                     print the JSON Schema of a config, for editors
+  compare                    did it change? two results of the same work
+  schema                     print the JSON Schema of a config, for editors, or of a result
 
 options
   -c, --config FILE          the config to run; may be given several times
   -s, --set KEY=JSON         replace a key of the config, such as --set task_count=10
   -o, --output DIR           where results go, instead of the config's output_dir
-  -f, --format LIST          kinds of result files, separated by commas (csv)
+  -f, --format LIST          kinds of result files, separated by commas (csv,json)
+  -m, --min-effect SHARE     compare: smallest change that matters (0.01: 1 %)
   -q, --quiet                no progress and no remarks on standard error
   -h, --help                 show this help
   -V, --version              show the version
 
-exit status: 0 done; 1 tasks or workers failed, or results could not be written; 2 wrong command line or
-config, nothing was run; 130 or 143 stopped by a signal, what was measured is saved
+exit status: 0 done; 1 tasks or workers failed, or results could not be written; 2 wrong command line, config or
+result, nothing was run; 130 or 143 stopped by a signal, what was measured is saved; of compare: 0 no regression,
+3 regressed, 4 cannot tell
 END
     pp -h
     status_is 0

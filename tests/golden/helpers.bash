@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 project=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-csv_header='Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,Speedup (vs sequential),Passes,Failed,Label'
+csv_header='Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Task: p50,Task: p99,CPU seconds,Peak memory,Passes,Failed,Disturbed,Label'
 
 # Deadlines are for a machine that is busy with other things; instrumented builds get more.
 patience=${PP_TEST_PATIENCE:-1}
@@ -92,12 +92,14 @@ without() { ! grep "$@"; }
 err_has() { local text; for text; do [[ "$err" == *"$text"* ]] || fail "not on stderr: $text"; done; }
 out_has() { local text; for text; do [[ "$out" == *"$text"* ]] || fail "not on stdout: $text"; done; }
 
-# matches TEXT: TEXT is the transcript on stdin, in which {number}, {time}, {stamp} and {check} stand for what varies.
+# matches TEXT: TEXT is the transcript on stdin, in which {number}, {time}, {stamp}, {check}, {words} (of
+# one line) and {lines} stand for what varies.
 matches() {
     local pattern
     pattern=$(sed -e 's/[][\.*^$(){}+?|]/\\&/g' -e 's/ \\{number\\}/ +\\{number\\}/g' -e 's/ \\{time\\}/ +\\{time\\}/g' \
         -e 's/\\{number\\}/-?[0-9][0-9.]*(e[-+][0-9]+)?/g' -e 's/\\{time\\}/[0-9.]+ (ns|us|ms|s)/g' \
-        -e 's/\\{stamp\\}/[0-9]{4}_[0-9]{2}_[0-9]{2}__[0-9]{2}_[0-9]{2}_[0-9]{2}/g' -e 's/\\{check\\}/[0-9a-f]+/g')
+        -e 's/\\{stamp\\}/[0-9]{4}_[0-9]{2}_[0-9]{2}__[0-9]{2}_[0-9]{2}_[0-9]{2}/g' -e 's/\\{check\\}/[0-9a-f]+/g' \
+        -e 's/\\{words\\}/[^[:cntrl:]]*/g' -e 's/\\{lines\\}/.*/g')
     [[ "$1" =~ ^$pattern$ ]] || fail "expected: $pattern" || return 1
 }
 
@@ -132,7 +134,23 @@ csv_of() {
     printf '%s\n' "${files[0]}"
 }
 
-# whole_csv FILE: the exact header, then rows of twelve cells, each line ended by CR LF.
+# whole_result FILE: a CSV or a JSON that was written to its end.
+whole_result() {
+    case $1 in
+    *.csv) whole_csv "$1" ;;
+    *.json) whole_json "$1" ;;
+    *) fail "$1 is neither" ;;
+    esac
+}
+
+# whole_json FILE: one object with the name of the format.
+whole_json() {
+    [ "$(head -n 1 "$1")" = "{" ] && [ "$(tail -n 1 "$1")" = "}" ] || fail "$1 is not whole" || return 1
+    grep -q '^ "schema": "pptest-result/1",$' "$1" || fail "$1 has no schema" || return 1
+    ! command -v python3 >/dev/null || python3 -m json.tool "$1" >/dev/null || fail "$1 is no JSON"
+}
+
+# whole_csv FILE: the exact header, then rows of as many cells, each line ended by CR LF.
 whole_csv() {
     awk -v header="$csv_header" -v file="$1" '
         function complain(text) { print file ": line " NR ": " text; bad = 1 }
@@ -142,11 +160,15 @@ whole_csv() {
             row = $0
             gsub(/"([^"]|"")*"/, "quoted", row)
             cells = split(row, cell, ",")
-            if (cells != 13) complain(cells " cells")
+            if (cells != 21) complain(cells " cells")
+            # Where every task failed there is no time of a task.
             for (i = 5; i <= 9; i++)
-                if (cell[i] !~ /^[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?$/) complain("cell " i " is no number: " cell[i])
-            if (cell[10] !~ /^([0-9]+(\.[0-9]+)?(e[-+][0-9]+)?)?$/) complain("cell 10 is no number: " cell[10])
-            if (cell[2] !~ /^[0-9]+$/ || cell[11] !~ /^[1-9][0-9]*$/ || cell[12] !~ /^[0-9]+$/) complain(row)
+                if (cell[i] !~ /^[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?$/ && !(i == 7 && cell[i] == "" && cell[9] == 0))
+                    complain("cell " i " is no number: " cell[i])
+            for (i = 10; i <= 17; i++)
+                if (cell[i] !~ /^([0-9]+(\.[0-9]+)?(e[-+][0-9]+)?)?$/) complain("cell " i " is no number: " cell[i])
+            if (cell[2] !~ /^[0-9]+$/ || cell[18] !~ /^[1-9][0-9]*$/ || cell[19] !~ /^[0-9]+$/ ||
+                cell[20] !~ /^[0-9]+$/) complain(row)
         }
         END { exit bad || NR < 1 }' "$1" || fail "$1 is not whole" || return 1
     [ "$(tail -c 2 "$1" | od -An -tx1 | tr -d ' ')" = 0d0a ] || fail "$1 does not end in CR LF"

@@ -2,6 +2,8 @@
 # Workers that are killed, stopped or stuck: the run goes on with fresh ones, says so, and ends.
 
 load helpers
+# What else this machine does shall not add passes to those that are counted here.
+config() { printf '%s\n' "${2/\{/\{\"repeat_disturbed\": 0, }" >"$1"; }
 setup() {
     enter
     server=
@@ -22,7 +24,7 @@ steady() {
 find_server() {
     local child
     for child in $(workers_of "$pid"); do
-        readlink "/proc/$child/fd/"* 2>/dev/null | grep -q pptest-progress || server=$child
+        readlink "/proc/$child/fd/"* 2>/dev/null | grep -q pptest-boards || server=$child
     done
     [ "$server" != unknown ]
 }
@@ -49,8 +51,8 @@ lose() {
     # The lost task was run again: nothing failed, but the numbers are not those of a quiet run.
     status_is 1
     rows_are "$(csv_of results)" parallel_3
-    [ "$(cell "$(csv_of results)" parallel_3 12)" = 0 ]
-    [ "$(cell "$(csv_of results)" parallel_3 11)" = 2 ]
+    [ "$(cell "$(csv_of results)" parallel_3 19)" = 0 ]
+    [ "$(cell "$(csv_of results)" parallel_3 18)" = 2 ]
     err_has "1 workers lost"
     out_has "1 workers were lost"
     no_process_left
@@ -93,7 +95,7 @@ lose() {
         finish 20
         status_is 1
         rows_are "$(csv_of results)" parallel_3
-        [ "$(cell "$(csv_of results)" parallel_3 11)" = 2 ]
+        [ "$(cell "$(csv_of results)" parallel_3 18)" = 2 ]
         out_has "workers were lost"
         no_process_left
         nothing_left
@@ -116,7 +118,7 @@ lose() {
     finish 20
     status_is 1
     rows_are "$(csv_of results)" parallel_2
-    [ "$(cell "$(csv_of results)" parallel_2 12)" = 1 ]
+    [ "$(cell "$(csv_of results)" parallel_2 19)" = 1 ]
     out_has "1 tasks failed" "2 workers were lost"
     err_has "lost"
     no_process_left
@@ -145,7 +147,7 @@ lose() {
     finish 20
     status_is 1
     err_has "fork server"
-    [ ! -e results ] || [ -z "$(find results -type f ! -name '*.csv')" ]
+    [ ! -e results ] || [ -z "$(find results -type f ! -name '*.csv' ! -name '*.json')" ]
     no_process_left
     nothing_left
 }
@@ -273,10 +275,11 @@ limited() {
     err_has "File too large" "ulimit -f"
     nothing_left
     # Room for a message, which goes to a file here too, but not for a result.
-    limited --fsize=300 --config run.json --quiet --set 'task="noop"' --set 'task_args=[]' --output small
+    limited --fsize=450 --config run.json --quiet --set 'task="noop"' --set 'task_args=[]' --output small --format csv
     status_is 1
     err_has "File too large"
     # The first pass had room; the second, that has more to say, did not, and left the first as it was.
     [[ "$(csv_of small)" == *.partial.csv ]]
-    rows_are "$(csv_of small)" sequential
+    whole_csv "$(csv_of small)"
+    [ "$(wc -l <"$(csv_of small)")" -eq 2 ]
 }

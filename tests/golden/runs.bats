@@ -10,27 +10,40 @@ teardown() { leave; }
 
 @test "a run is a transcript" {
     config sum.json '{"task": "sum", "task_args": [100000], "task_count": 40, "iterations": 2, "workers": [0, 1, 2],
-        "label": "adding up"}'
+        "label": "adding up", "repeat_disturbed": 0}'
     pp --config sum.json
     status_is 0
     matches "$(err_apart_from_limits)" <<'END'
-[1/6] sequential: {time}
-[2/6] parallel_1: {time}
-[3/6] parallel_2: {time}
-[4/6] sequential: {time}
-[5/6] parallel_1: {time}
-[6/6] parallel_2: {time}
+[1/6] parallel_2: {time}{words}
+[2/6] sequential: {time}{words}
+[3/6] parallel_1: {time}{words}
+[4/6] sequential: {time}{words}
+[5/6] parallel_1: {time}{words}
+[6/6] parallel_2: {time}{words}
 END
     matches "$out" <<'END'
-sum 100000, 40 tasks, means of 2 passes: adding up
+sum 100000, 40 tasks, medians of 2 passes: adding up
 
-                    init      work  task avg     total    tasks/s  speedup
-sequential      {time}   {time}  {time}  {time}   {number}   {number}x
-parallel_1      {time}   {time}  {time}  {time}   {number}   {number}x
-parallel_2      {time}   {time}  {time}  {time}   {number}   {number}x
+                  init      work  task avg     total    95 %   tasks/s  speedup
+sequential   {time}   {time}  {time}  {time}   {number}   {number}x{words}
+parallel_1   {time}   {time}  {time}  {time}   {number}   {number}x{words}
+parallel_2   {time}   {time}  {time}  {time}   {number}   {number}x{words}
+
+work              cpu   no cpu  blocked   verify transfer  waiting     tail  limited by
+sequential   {number}% {number}% {number}% {number}% {number}% {number}% {number}%{words}
+parallel_1   {number}% {number}% {number}% {number}% {number}% {number}% {number}%{words}
+parallel_2   {number}% {number}% {number}% {number}% {number}% {number}% {number}%{words}
+
+cost          CPU time tasks/CPU s     waits preempted    faults   peak MB
+sequential   {time} {number} {number} {number} {number} {number}
+parallel_1   {time} {number} {number} {number} {number} {number}
+parallel_2   {time} {number} {number} {number} {number} {number}{lines}
 every answer verified; check value of the work {check}
 
+use {words} (no interval: 2 passes, 6 are needed): {words}{lines}
+
 results/sum__{stamp}.csv
+results/sum__{stamp}.json
 END
     rows_are "$(csv_of results)" sequential parallel_1 parallel_2
     [ "$(cell "$(csv_of results)" parallel_2 3)" = 100000 ]
@@ -81,7 +94,7 @@ run_task() {
         local csv
         csv=$(csv_of "$method")
         rows_are "$csv" sequential parallel_1 parallel_2
-        [ "$(tail -n +2 "$csv" | tr -d '\r' | sed 's/^[^,]*,[^,]*,\(.*\),6,[0-9].*,1,0,$/\1/' | sort -u)" = "$(details_of "$task")" ]
+        [ "$(tail -n +2 "$csv" | tr -d '\r' | sed 's/^[^,]*,[^,]*,\(.*\),6,[0-9].*,1,0,[0-9]*,$/\1/' | sort -u)" = "$(details_of "$task")" ]
         values="$values $(sed -n 's/.*check value of the work \([0-9a-f]*\)$/\1/p' "$seen/out")"
         nothing_left
     done
@@ -148,6 +161,7 @@ run_task() {
         function differ(a, b) { return a / b > 1.000001 || b / a > 1.000001 }
         $1 == "sequential" { base = $8 }
         $6 > $8 || differ($9, $4 / $8) || differ($10, base / $8) || $7 < 0.01 { print; bad = 1 }
+        $1 != "sequential" && differ($11, $10 / $2) { print; bad = 1 }
         END { exit bad || NR != 2 || !($10 > 1.5) }'
 }
 
@@ -155,7 +169,7 @@ run_task() {
     pp --config ok.json --set warmup=2 --set iterations=3
     status_is 0
     [ "$(grep -c '^\[' "$seen/err")" -eq 10 ]
-    [ "$(cell "$(csv_of results)" parallel_2 11)" = 3 ]
+    [ "$(cell "$(csv_of results)" parallel_2 18)" = 3 ]
     [ "$(cell "$(csv_of results)" sequential 4)" = 100 ]
 }
 
@@ -176,7 +190,7 @@ run_task() {
     status_is 0
     rows_are results/noop__*.csv sequential parallel_2
     rows_are results/sum__*.csv parallel_1
-    [ "$(find results -type f | wc -l)" -eq 2 ]
+    [ "$(find results -type f | wc -l)" -eq 4 ]
 }
 
 @test "the same config twice makes two results" {
@@ -184,7 +198,7 @@ run_task() {
     status_is 0
     [ "$(find results -name '*.csv' | wc -l)" -eq 2 ]
     local file
-    for file in results/*; do rows_are "$file" sequential parallel_2; done
+    for file in results/*.csv; do rows_are "$file" sequential parallel_2; done
 }
 
 @test "--set replaces keys of every config, the last one wins" {

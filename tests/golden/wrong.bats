@@ -64,6 +64,8 @@ END
     refused ok.json
     err_has "unexpected \"ok.json\"; to run a config: \`pptest --config FILE\`"
     refused schema more
+    err_has "there is no schema of \"more\""
+    refused schema config more
     err_has "unexpected \"more\""
 }
 

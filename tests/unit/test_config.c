@@ -201,7 +201,8 @@ static void every_key_is_read(void **state) {
              "\"iterations\": 4, \"workers\": [5, 0], \"wait_time_after_runner\": 0.25,"
              "\"wait_time_after_iteration\": 6, \"gc_after_iteration\": true,"
              "\"multiprocessing_start_method\": \"forkserver\", \"seed\": -7, \"warmup\": 8, \"chunk_size\": 9,"
-             "\"library_threads\": 10, \"task_timeout\": 11.5, \"tmp_dir\": \"/t\", \"output_dir\": \"o\","
+             "\"library_threads\": 10, \"repeat_disturbed\": 2, \"measure\": \"times\", \"task_timeout\": 11.5, "
+             "\"tmp_dir\": \"/t\", \"output_dir\": \"o\","
              "\"label\": \"l\\u00e4bel\"}");
     const struct pp_config *config = loaded.config;
     assert_int_equal(((const struct sum_args *)config->args)->size, 50);
@@ -211,6 +212,7 @@ static void every_key_is_read(void **state) {
     assert_true(config->gc_after_iteration && config->start_method == PP_START_FORKSERVER && config->seed == -7);
     assert_true(config->warmup == 8 && config->chunk_size == 9 && config->library_threads == 10);
     assert_true(config->task_timeout_s == 11.5);
+    assert_true(config->repeat_disturbed == 2 && config->measure == PP_MEASURE_TIMES);
     assert_string_equal(config->tmp_dir, "/t");
     assert_string_equal(config->output_dir, "o");
     assert_string_equal(config->label, "l\xc3\xa4"
@@ -276,12 +278,14 @@ static void a_dump_is_pleasant_to_read(void **state) {
     (void)state;
     struct loaded loaded = good("{\"task\": \"password\", \"task_args\": [1, 2, [3, 4], 0.8], " SMALL "}");
     char *dump = pp_config_dump(loaded.config);
-    assert_string_equal(dump, "{\"task\": \"password\", \"task_args\": [1, 2, [3, 4], 0.8], \"task_count\": 2, "
-                              "\"iterations\": 1, \"workers\": [0, 1], \"wait_time_after_runner\": 0.0, "
-                              "\"wait_time_after_iteration\": 0.0, \"gc_after_iteration\": false, "
-                              "\"multiprocessing_start_method\": \"fork\", \"seed\": 1, \"warmup\": 0, "
-                              "\"chunk_size\": \"auto\", \"library_threads\": null, \"task_timeout\": null, "
-                              "\"tmp_dir\": \"\", \"output_dir\": \"results\", \"label\": \"\"}");
+    assert_string_equal(dump,
+                        "{\"task\": \"password\", \"task_args\": [1, 2, [3, 4], 0.8], \"task_count\": 2, "
+                        "\"iterations\": 1, \"precision\": null, \"workers\": [0, 1], \"wait_time_after_runner\": 0.0, "
+                        "\"wait_time_after_iteration\": 0.0, \"gc_after_iteration\": false, "
+                        "\"multiprocessing_start_method\": \"fork\", \"seed\": 1, \"warmup\": 0, "
+                        "\"repeat_disturbed\": 1, \"measure\": \"all\", "
+                        "\"chunk_size\": \"auto\", \"library_threads\": null, \"task_timeout\": null, "
+                        "\"tmp_dir\": \"\", \"output_dir\": \"results\", \"label\": \"\"}");
     free(dump);
     release(&loaded);
 }

@@ -1,5 +1,6 @@
 /* What people and spreadsheets read of a result: the CSV to the last byte, durations, the table on the console. */
 #include <locale.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,49 +17,57 @@
 /* ---- a result made by hand ---- */
 
 struct handmade {
-    struct pp_case plans[3];
     struct pp_case_result cases[3];
     struct pp_result result;
 };
 
+/* A case with a spread of which nothing but the middle matters here. */
+static struct pp_case_result row(const char *name, unsigned workers, const double times[4], double per_second,
+                                 double speedup) {
+    struct pp_stats stats[4];
+    for (size_t i = 0; i < 4; i++)
+        stats[i] = (struct pp_stats){.mean = times[i], .median = times[i], .ci95 = PP_INTERVAL_UNKNOWN};
+    return (struct pp_case_result){.name = name,
+                                   .workers = workers,
+                                   .init = stats[0],
+                                   .work = stats[1],
+                                   .task_avg = stats[2],
+                                   .total = stats[3],
+                                   .task = {.p50_s = NAN, .p99_s = NAN},
+                                   .tasks_per_second = per_second,
+                                   .speedup = {speedup, PP_INTERVAL_UNKNOWN},
+                                   .efficiency = NAN,
+                                   .cost = {.cpu_s = NAN},
+                                   .memory = {NAN},
+                                   .breakdown = {.cpu = NAN},
+                                   .verified = true};
+}
+
 static void make(struct handmade *made) {
     *made = (struct handmade){
-        .plans = {{.name = "sequential"}, {.name = "parallel_2", .workers = 2}, {.name = "parallel_4", .workers = 4}}};
-    const struct pp_case_summary summaries[3] = {
-        {.init_s = 0.0000015,
-         .work_s = 2.5,
-         .task_avg_s = 0.025,
-         .total_s = 2.5000025,
-         .tasks_per_second = 40.0,
-         .speedup = 1.0},
-        {.init_s = 0.001,
-         .work_s = 1.25,
-         .task_avg_s = 0.1,
-         .total_s = 1.0 / 3.0,
-         .tasks_per_second = 300.0,
-         .speedup = 7.5000075},
-        {.init_s = 1e-9,
-         .work_s = 1e9,
-         .task_avg_s = 123456.789,
-         .total_s = 1e22,
-         .tasks_per_second = 1e-20,
-         .speedup = 0.0},
-    };
+        .cases = {row("sequential", 0, (const double[]){0.0000015, 2.5, 0.025, 2.5000025}, 40.0, 1.0),
+                  row("parallel_2", 2, (const double[]){0.001, 1.25, 0.1, 1.0 / 3.0}, 300.0, 7.5000075),
+                  row("parallel_4", 4, (const double[]){1e-9, 1e9, 123456.789, 1e22}, 1e-20, NAN)}};
     for (size_t i = 0; i < 3; i++)
-        made->cases[i] = (struct pp_case_result){.plan = &made->plans[i], .pass_count = i + 1, .summary = summaries[i]};
+        made->cases[i].counted = i + 1;
     made->result = (struct pp_result){.task = "sum",
                                       .label = "",
                                       .details = "1000000",
                                       .task_count = 100,
-                                      .iterations = 3,
                                       .case_count = 3,
                                       .cases = made->cases,
+                                      .rule_of_thumb = NAN,
                                       .complete = true};
 }
 
 typedef void writer(const struct pp_result *result, FILE *out);
 
-static char *text_of(const struct pp_result *result, writer *write) {
+static void write_csv(const struct pp_result *result, FILE *out) {
+    assert_int_equal(pp_reporter_csv.write(result, out), 0);
+}
+
+/* Not inlined: gcc would see the address of `text` outlive it. */
+static __attribute__((noinline)) char *text_of(const struct pp_result *result, writer *write) {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
@@ -70,7 +79,7 @@ static char *text_of(const struct pp_result *result, writer *write) {
 }
 
 static void assert_csv(const struct pp_result *result, const char *expected) {
-    char *text = text_of(result, pp_reporter_csv.write);
+    char *text = text_of(result, write_csv);
     assert_string_equal(text, expected);
     free(text);
 }
@@ -84,7 +93,8 @@ static void assert_says(const struct pp_result *result, const char *words, bool 
 
 #define HEAD                                                                                                           \
     "Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,"            \
-    "Speedup (vs sequential),Passes,Failed,Label\r\n"
+    "Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Task: p50,Task: p99,CPU seconds,"         \
+    "Peak memory,Passes,Failed,Disturbed,Label\r\n"
 
 /* ---- CSV ---- */
 
@@ -92,10 +102,20 @@ static void csv_to_the_last_byte(void **state) {
     (void)state;
     struct handmade made;
     make(&made);
-    made.cases[1].failed = 7;
-    assert_csv(&made.result, HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,1,0,\r\n"
-                                  "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,2,7,\r\n"
-                                  "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,3,0,\r\n");
+    struct pp_case_result *full = &made.cases[1];
+    full->failed = 7;
+    full->disturbed = 1;
+    full->efficiency = 0.9;
+    full->total.ci95 = (struct pp_interval){0.25, 0.5};
+    full->task.p50_s = 0.001;
+    full->task.p99_s = 0.0025;
+    full->cost.cpu_s = 3.25;
+    full->memory.peak_pss = 4096;
+    assert_csv(&made.result,
+               HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,\r\n"
+                    "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,0.9,0.25,0.5,0.001,0."
+                    "0025,3.25,4096,2,7,1,\r\n"
+                    "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,,,,,,,,3,0,0,\r\n");
 }
 
 static void csv_quotes_what_needs_it(void **state) {
@@ -113,8 +133,8 @@ static void csv_quotes_what_needs_it(void **state) {
         make(&made);
         made.result.case_count = 1;
         snprintf(made.result.details, sizeof made.result.details, "%s", details[i][0]);
-        snprintf(expected, sizeof expected, HEAD "sequential,0,%s,100,1.5e-06,2.5,0.025,2.5000025,40,1,1,0,\r\n",
-                 details[i][1]);
+        snprintf(expected, sizeof expected, "%ssequential,0,%s,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,\r\n",
+                 HEAD, details[i][1]);
         assert_csv(&made.result, expected);
     }
 }
@@ -124,10 +144,11 @@ static void csv_leaves_out_what_was_not_run(void **state) {
     struct handmade made;
     make(&made);
     for (size_t i = 0; i < 3; i++)
-        made.cases[i].pass_count = 0;
+        made.cases[i].counted = 0;
     assert_csv(&made.result, HEAD);
-    made.cases[1].pass_count = 1;
-    assert_csv(&made.result, HEAD "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,1,0,\r\n");
+    made.cases[1].counted = 1;
+    assert_csv(&made.result,
+               HEAD "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,,,,,,,,1,0,0,\r\n");
     made.result.case_count = 0;
     assert_csv(&made.result, HEAD);
 }
@@ -139,11 +160,12 @@ static void csv_numbers_come_back_exactly(void **state) {
         struct handmade made;
         make(&made);
         made.result.case_count = 1;
-        made.cases[0].summary.init_s = hard[i];
-        char *text = text_of(&made.result, pp_reporter_csv.write);
+        made.cases[0].init.mean = hard[i];
+        char *text = text_of(&made.result, write_csv);
         const char *field = strstr(text, ",100,");
-        assert_non_null(field);
-        double back = strtod(field + 5, NULL);
+        double back = NAN;
+        if (field)
+            back = strtod(field + 5, NULL);
         assert_memory_equal(&back, &hard[i], sizeof back);
         free(text);
     }
@@ -156,7 +178,7 @@ static void csv_is_the_same_in_german(void **state) {
     struct handmade made;
     make(&made);
     made.result.case_count = 1;
-    assert_csv(&made.result, HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,1,0,\r\n");
+    assert_csv(&made.result, HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,\r\n");
     assert_string_equal(setlocale(LC_ALL, NULL), "C");
     unsetenv("LC_ALL");
 }
@@ -207,9 +229,14 @@ static void console_shows_every_row_that_ran(void **state) {
     (void)state;
     struct handmade made;
     make(&made);
-    made.cases[2].pass_count = 0;
-    assert_says(&made.result, "sum 1000000, 100 tasks, means of 3 passes\n", true);
-    assert_says(&made.result, "sequential       1.50 us    2.50 s   25.0 ms    2.50 s         40    1.00x\n", true);
+    made.cases[2].counted = 0;
+    made.cases[0].counted = made.cases[1].counted = 7;
+    made.cases[1].total.ci95 = (struct pp_interval){0.32, 0.34};
+    assert_says(&made.result, "sum 1000000, 100 tasks, medians of 7 passes\n", true);
+    assert_says(&made.result, "sequential     1.50 us    2.50 s   25.0 ms    2.50 s                40    1.00x\n",
+                true);
+    assert_says(&made.result, "parallel_2     1.00 ms    1.25 s    100 ms    333 ms   ±3.0%       300    7.50x\n",
+                true);
     assert_says(&made.result, "parallel_2 ", true);
     assert_says(&made.result, "    7.50x\n", true);
     assert_says(&made.result, "parallel_4", false);
@@ -232,10 +259,9 @@ static void console_names_the_label_and_what_is_missing(void **state) {
     make(&made);
     made.result.label = "night run";
     made.result.complete = false;
-    made.result.iterations = 1;
     made.result.details[0] = '\0';
     assert_says(&made.result, "sum, 100 tasks: night run (PARTIAL", true);
-    assert_says(&made.result, "means of", false);
+    assert_says(&made.result, "medians of", false);
 }
 
 static void console_tells_of_trouble(void **state) {

@@ -23,13 +23,20 @@
 
 /* ---- two formats and a folder ---- */
 
-static void write_first(const struct pp_result *result, FILE *out) {
+static int write_first(const struct pp_result *result, FILE *out) {
     fprintf(out, "%llu tasks\n", (unsigned long long)result->task_count);
+    return 0;
 }
 
-static void write_large(const struct pp_result *result, FILE *out) {
+static int write_large(const struct pp_result *result, FILE *out) {
     for (int i = 0; i < 10000; i++)
         fprintf(out, "%llu tasks, line %d\n", (unsigned long long)result->task_count, i);
+    return 0;
+}
+
+static int write_half(const struct pp_result *result, FILE *out) {
+    write_first(result, out);
+    return -ENOMEM;
 }
 
 static const struct pp_reporter first = {.name = "one", .summary = "s", .write = write_first};
@@ -362,6 +369,29 @@ static int fill_disk(struct folder *folder) {
     return finish(folder, false) == 0 && files_in(folder->dir) == 2 ? 42 : 5;
 }
 
+static void a_document_that_cannot_be_made_leaves_the_last_one(void **state) {
+    struct folder *folder = *state;
+    struct pp_reporter fickle = {.name = "one", .summary = "s", .write = write_first};
+    const struct pp_reporter *const only[] = {&fickle};
+    struct pp_store store;
+    struct pp_error error = {0};
+    struct pp_result result = {.task_count = 1};
+    char path[PATH_MAX];
+    assert_int_equal(pp_store_open(&store, folder->dir, "t", only, 1, &error), 0);
+    assert_int_equal(pp_store_save(&store, &result, &error), 0);
+    fickle.write = write_half;
+    result.task_count = 2;
+    assert_int_equal(pp_store_save(&store, &result, &error), -ENOMEM);
+    pp_store_path(&store, 0, false, path, sizeof path);
+    FILE *file = fopen(path, "re");
+    char line[32] = "";
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof line, file));
+    fclose(file);
+    assert_string_equal(line, "1 tasks\n");
+    assert_int_equal(pp_store_finish(&store, false, &error), 0);
+}
+
 static void a_full_disk_leaves_the_last_result_whole(void **state) {
     assert_int_equal(as_nobody(fill_disk, *state), 42);
 }
@@ -424,6 +454,7 @@ int main(void) {
         IN_FOLDER(a_folder_closed_meanwhile_keeps_what_it_has),
         IN_FOLDER(a_vanished_folder_is_an_error),
         IN_FOLDER(a_vanished_folder_before_anything_was_saved),
+        IN_FOLDER(a_document_that_cannot_be_made_leaves_the_last_one),
         IN_FOLDER(a_full_disk_leaves_the_last_result_whole),
         IN_FOLDER(a_disk_that_is_full_from_the_start_leaves_nothing),
         IN_FOLDER(more_formats_than_there_is_room_for),

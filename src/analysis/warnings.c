@@ -1,0 +1,70 @@
+#include "analysis/warnings.h"
+
+#include "base/arena.h"
+#include "result/result.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Below, the clock's and the system's own steps are a part of what is measured (pyperf warns at the same length). */
+static const double short_pass_s = 1e-3;
+
+/* More than this the parts of a pass must not miss of the whole. */
+static const double unaccounted_max = 0.01;
+
+struct list {
+    struct pp_arena *arena;
+    const char **items;
+    size_t count, room;
+    int status;
+};
+
+static void add(struct list *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct list *list, const char *format, ...) {
+    char text[320];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    char *copy = pp_arena_copy(list->arena, text, strlen(text));
+    if (copy && list->count < list->room)
+        list->items[list->count++] = copy;
+    if (!copy)
+        list->status = -ENOMEM;
+}
+
+static void about_case(struct list *list, const struct pp_case_result *each) {
+    if (each->counted == 0)
+        return;
+    if (each->total.unstable && each->counted > 1)
+        add(list, "%s: the passes differ widely (%.3g s to %.3g s); more of them, or a quieter machine, would help",
+            each->name, each->total.min, each->total.max);
+    if (each->total.min < short_pass_s)
+        add(list, "%s: a pass takes less than 1 ms; a larger task_count would tell more", each->name);
+    if (each->disturbed > 0)
+        add(list, "%s: %zu of %zu passes were disturbed", each->name, each->disturbed, each->counted);
+    if (each->failed > 0)
+        add(list, "%s: %llu tasks failed; its times are not compared with others", each->name,
+            (unsigned long long)each->failed);
+    if (each->unaccounted > unaccounted_max)
+        add(list, "%s: %.1f %% of the workers' time is not accounted for", each->name, 100.0 * each->unaccounted);
+}
+
+enum { WARNINGS_PER_CASE = 5 };
+
+int pp_analysis_warnings(struct pp_result *result, struct pp_arena *arena) {
+    struct list list = {.arena = arena, .room = result->warning_count + WARNINGS_PER_CASE * result->case_count};
+    list.items = pp_arena_array(arena, list.room, sizeof *list.items);
+    if (!list.items)
+        return -ENOMEM;
+    for (; list.count < result->warning_count; list.count++)
+        list.items[list.count] = result->warnings[list.count];
+    for (size_t i = 0; i < result->case_count; i++)
+        about_case(&list, &result->cases[i]);
+    result->warnings = list.items;
+    result->warning_count = list.count;
+    return list.status;
+}

@@ -1,0 +1,24 @@
+/* Remarks that belong to a plan: what will make its numbers hard to read. */
+#ifndef PP_APP_REMARKS_H
+#define PP_APP_REMARKS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct pp_config;
+struct pp_machine;
+
+enum { PP_REMARKS_MAX = 8, PP_REMARK_BYTES = 256 };
+
+struct pp_remarks {
+    size_t count;
+    char items[PP_REMARKS_MAX][PP_REMARK_BYTES];
+};
+
+/* Where the config's worker counts, and the threads of its task's library, go past what the machine has. */
+void pp_plan_remarks(const struct pp_config *config, const struct pp_machine *machine, struct pp_remarks *remarks);
+
+/* Prints "warning: …", a line for each. */
+void pp_remarks_print(const struct pp_remarks *remarks, FILE *out);
+
+#endif

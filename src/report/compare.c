@@ -1,0 +1,131 @@
+#include "report/compare.h"
+
+#include "report/report.h"
+#include "result/comparison.h"
+#include "schema/shape.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+const char *const pp_change_words[] = {
+    [PP_CHANGE_NONE] = "no regression",
+    [PP_CHANGE_REGRESSED] = "regressed",
+    [PP_CHANGE_UNKNOWN] = "cannot tell",
+    NULL,
+};
+
+/* ---- for people ---- */
+
+static const char *word_for(const struct pp_change *change) {
+    return change->improved ? "improved" : pp_change_words[change->verdict];
+}
+
+static void write_interval(FILE *out, struct pp_interval interval) {
+    char text[32] = "-";
+    if (pp_interval_known(interval))
+        snprintf(text, sizeof text, "%+.1f to %+.1f %%", 100.0 * interval.low, 100.0 * interval.high);
+    fprintf(out, " %18s", text);
+}
+
+static void write_row(const struct pp_case_change *each, FILE *out) {
+    char base[24], fresh[24];
+    pp_console_duration(each->base_s, base, sizeof base);
+    pp_console_duration(each->new_s, fresh, sizeof fresh);
+    fprintf(out, "%-12s %9s %9s %+7.1f %%", each->name, base, fresh, 100.0 * each->change.change);
+    write_interval(out, each->change.interval);
+    fprintf(out, "  %s\n", word_for(&each->change));
+}
+
+static bool lacks_passes(const struct pp_comparison *comparison) {
+    for (size_t i = 0; i < comparison->case_count; i++)
+        if (comparison->cases[i].change.too_few)
+            return true;
+    return false;
+}
+
+static void write_workers(const struct pp_comparison *comparison, FILE *out) {
+    if (!comparison->workers_known)
+        return;
+    fprintf(out, "recommended workers: %u, then %u%s\n", comparison->base_workers, comparison->new_workers,
+            comparison->workers_moved                             ? ": moved"
+            : comparison->base_workers == comparison->new_workers ? ""
+                                                                  : ": within what chance explains");
+}
+
+static int write_table(const struct pp_comparison *comparison, FILE *out) {
+    fprintf(out, "%s: total times, base and new; what matters is a change of %g %%\n\n%-12s %9s %9s %9s %18s\n",
+            comparison->task, 100.0 * comparison->min_effect, "", "base", "new", "change", "95 %");
+    for (size_t i = 0; i < comparison->case_count; i++)
+        write_row(&comparison->cases[i], out);
+    if (comparison->only_base + comparison->only_new > 0)
+        fprintf(out, "not compared, being in one of them only: %zu of base, %zu of new\n", comparison->only_base,
+                comparison->only_new);
+    fputc('\n', out);
+    write_workers(comparison, out);
+    fprintf(out, "%s", pp_change_words[comparison->answer]);
+    if (comparison->answer == PP_CHANGE_UNKNOWN && lacks_passes(comparison))
+        fprintf(out, ": too few passes; %zu on each side are the least for %zu cases", comparison->passes_needed,
+                comparison->case_count);
+    else if (comparison->answer == PP_CHANGE_UNKNOWN)
+        fputs(": the passes differ too much for so small an effect; more of them, or a larger --min-effect, would tell",
+              out);
+    fputc('\n', out);
+    return 0;
+}
+
+/* ---- for programs ---- */
+
+#define AT(kind, owner, member) .type = PP_SHAPE_##kind, .offset = offsetof(struct owner, member)
+#define END                                                                                                            \
+    { .name = NULL }
+
+static const struct pp_shape case_shape[] = {
+    {.name = "name", .help = "of the case", AT(TEXT, pp_case_change, name)},
+    {.name = "base_passes", .help = "passes of the base", AT(SIZE, pp_case_change, base_passes)},
+    {.name = "new_passes", .help = "passes of the new", AT(SIZE, pp_case_change, new_passes)},
+    {.name = "base", .unit = "s", .help = "median total of the base", AT(NUMBER, pp_case_change, base_s)},
+    {.name = "new", .unit = "s", .help = "median total of the new", AT(NUMBER, pp_case_change, new_s)},
+    {.name = "change", .help = "new / base - 1, estimated", AT(NUMBER, pp_case_change, change.change)},
+    {.name = "ci95", .help = "its 95 % interval", AT(INTERVAL, pp_case_change, change.interval)},
+    {.name = "p_slower",
+     .help = "p value of being slower by more than min_effect, adjusted for the number of cases",
+     AT(NUMBER, pp_case_change, change.p_above)},
+    {.name = "improved", .help = "faster by more than min_effect", AT(BOOL, pp_case_change, change.improved)},
+    {.name = "answer", .help = "did it change", AT(WORD, pp_case_change, change.verdict), .words = pp_change_words},
+    END};
+
+static const struct pp_shape comparison_shape[] = {
+    {.name = "task", .help = "kind of work", AT(TEXT, pp_comparison, task)},
+    {.name = "base_label", .help = "of the base", AT(TEXT, pp_comparison, base_label)},
+    {.name = "new_label", .help = "of the new", AT(TEXT, pp_comparison, new_label)},
+    {.name = "min_effect", .help = "smallest change that matters", AT(NUMBER, pp_comparison, min_effect)},
+    {.name = "answer", .help = "of all cases", AT(WORD, pp_comparison, answer), .words = pp_change_words},
+    {.name = "passes_needed", .help = "on each side, for any answer", AT(SIZE, pp_comparison, passes_needed)},
+    {.name = "only_base", .help = "cases that the new one lacks", AT(SIZE, pp_comparison, only_base)},
+    {.name = "only_new", .help = "cases that the base lacks", AT(SIZE, pp_comparison, only_new)},
+    {.name = "workers_known", .help = "both have a verdict", AT(BOOL, pp_comparison, workers_known)},
+    {.name = "base_workers", .help = "recommended by the base", AT(UNSIGNED, pp_comparison, base_workers)},
+    {.name = "new_workers", .help = "recommended by the new", AT(UNSIGNED, pp_comparison, new_workers)},
+    {.name = "workers_moved", .help = "by more than chance explains", AT(BOOL, pp_comparison, workers_moved)},
+    {.name = "cases",
+     .help = "those that both have",
+     AT(LIST, pp_comparison, cases),
+     .count_offset = offsetof(struct pp_comparison, case_count),
+     .size = sizeof(struct pp_case_change),
+     .of = case_shape},
+    END};
+
+static int write_json(const struct pp_comparison *comparison, FILE *out) {
+    json_t *document = pp_shape_write(comparison_shape, comparison);
+    char *text = document ? json_dumps(document, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL;
+    json_decref(document);
+    if (!text)
+        return -ENOMEM;
+    fprintf(out, "%s\n", text);
+    free(text);
+    return 0;
+}
+
+const struct pp_compare_format pp_compare_formats[] = {
+    {.name = "table", .write = write_table}, {.name = "json", .write = write_json}, {.name = NULL}};

@@ -1,0 +1,21 @@
+/* What came of comparing two results: for people, and as JSON. */
+#ifndef PP_REPORT_COMPARE_H
+#define PP_REPORT_COMPARE_H
+
+#include <stdio.h>
+
+struct pp_comparison;
+
+/* In the order of enum pp_change_verdict. */
+extern const char *const pp_change_words[];
+
+/* A way to show a comparison; `write` returns 0, or -ENOMEM before anything was written. */
+struct pp_compare_format {
+    const char *name; /* as --format names it */
+    int (*write)(const struct pp_comparison *comparison, FILE *out);
+};
+
+/* The first is what is shown when nothing is said; ended by a row without a name. */
+extern const struct pp_compare_format pp_compare_formats[];
+
+#endif

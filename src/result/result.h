@@ -1,0 +1,168 @@
+/* What a run came to: the one thing that reporters and comparisons see. The runner fills in what was measured, the
+ * analysis what it means. Durations in seconds, sizes in bytes; NaN, or an unknown interval, where something is not
+ * known. Whatever is pointed to lives as long as the result. */
+#ifndef PP_RESULT_RESULT_H
+#define PP_RESULT_RESULT_H
+
+#include "base/interval.h"
+#include "machine/machine.h"
+#include "plan/plan.h"
+#include "result/words.h"
+#include "stats/histogram.h"
+#include "stats/summary.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where the workers' time went while a pass was at work, in seconds summed over them: the parts add up to workers x
+ * work (for 0 workers 1 x work). */
+struct pp_breakdown {
+    double cpu;      /* computing, inside tasks */
+    double runnable; /* ready to compute, without a CPU to do it on */
+    double blocked;  /* inside tasks, waiting for a device, a lock, a timer */
+    double verify;   /* checking answers, and tasks that failed */
+    double transfer; /* moving orders and results */
+    double waiting;  /* for work */
+    double tail;     /* idle at the end, while others had their last tasks */
+    double other;    /* what no clock caught, and what lost workers had done; below 0: measured twice */
+};
+
+/* One pass: all tasks once. */
+struct pp_pass {
+    uint64_t round;    /* from 0: what passes of one round are compared with each other in pairs */
+    uint64_t position; /* in the order of its round, from 0 */
+    double init_s, work_s, task_avg_s, total_s;
+    double cpu_user_s, cpu_system_s; /* of all processes of the pass */
+    double task_cpu_s;               /* CPU time inside one task, mean */
+    uint64_t switches_voluntary, switches_involuntary, faults_minor, faults_major;
+    double peak_pss;                           /* bytes that all processes of the pass had, shared pages once */
+    double energy_j;                           /* of the processor packages, by whomever it was used */
+    double instructions, cycles, cache_misses; /* in user space, while at work */
+    struct pp_breakdown breakdown;
+    unsigned disturbed; /* set of PP_DISTURBED_… */
+    bool repeated;      /* because it was disturbed: not part of any summary */
+    uint64_t done, failed, wrong, lost, workers_lost;
+};
+
+/* The time of one task, over all counted passes. */
+struct pp_task_times {
+    uint64_t count;
+    double mean_s, p50_s, p90_s, p99_s, p999_s, max_s;
+};
+
+struct pp_bucket {
+    uint64_t low_ns, count;
+};
+
+/* What a pass costs: medians over the counted passes. */
+struct pp_cost {
+    double cpu_s, cpu_user_s, cpu_system_s, tasks_per_cpu_s;
+    double switches_voluntary, switches_involuntary, faults_minor, faults_major;
+    double energy_j, instructions, cycles, cache_misses;
+};
+
+struct pp_memory_cost {
+    double peak_pss; /* the largest of the counted passes */
+};
+
+struct pp_speedup {
+    double value; /* sequential total / this total, by rounds */
+    struct pp_interval ci95;
+};
+
+struct pp_case_result {
+    const char *name;     /* "parallel_2" */
+    const char *executor; /* "process"; "sequential" for 0 workers */
+    unsigned workers;
+    uint64_t chunk_size;      /* 0: chosen by measurement */
+    unsigned library_threads; /* 0: the library's own default */
+    uint64_t task_count;
+    bool verified;              /* every answer was looked at, and right */
+    size_t pass_count, counted; /* passes; those that count in summaries */
+    const struct pp_pass *passes;
+    const struct pp_histogram *histogram;       /* of task times over the counted passes; NULL for none */
+    uint64_t failed, wrong, lost, workers_lost; /* over all passes, the warm-ups too */
+    size_t disturbed, repeats;                  /* counted passes that were disturbed; passes that were run again */
+    /* What they come to; all zero while `counted` is 0. */
+    struct pp_stats total, init, work, task_avg;
+    struct pp_task_times task;
+    size_t bucket_count;
+    const struct pp_bucket *buckets; /* the histogram's that are not empty */
+    double tasks_per_second;
+    struct pp_speedup speedup; /* NaN: nothing was run sequentially, or tasks failed */
+    double efficiency;         /* speed-up for each worker */
+    struct pp_cost cost;
+    struct pp_memory_cost memory;
+    struct pp_breakdown breakdown; /* means over the counted passes */
+    double unaccounted;            /* |other| as a share of workers x work */
+    double task_cpu_s;             /* median */
+    enum pp_limiter limiter;
+};
+
+/* A curve through the throughput of the worker counts from 1 on. */
+struct pp_model {
+    const char *name; /* "amdahl", "usl", "roof" */
+    double gamma, sigma, kappa,
+        roof; /* tasks per second of one worker; contention; coherency; ceiling in tasks per s */
+    double gamma_se, sigma_se, kappa_se; /* standard errors */
+    double aicc;                         /* smaller is better; NaN: too few points */
+    double residual_rms;                 /* relative */
+    double peak_workers, ceiling;        /* where it says throughput is largest, and how large it could be */
+    bool chosen;
+};
+enum { PP_MODELS_MAX = 3 };
+
+enum { PP_ALTERNATIVES_MAX = 3 };
+
+struct pp_alternative {
+    const char *kind; /* "fastest", "cheapest", "fits in memory" */
+    unsigned workers;
+    const char *name;  /* of the case; NULL when that number was not measured */
+    bool extrapolated; /* that number was not measured */
+    char reason[160];
+};
+
+struct pp_verdict {
+    bool known; /* false: `reason` says what is missing */
+    unsigned workers;
+    struct pp_interval interval; /* in workers, 95 %; unknown: too few passes */
+    const char *executor, *name;
+    enum pp_limiter limiter; /* why more workers bring nothing */
+    char text[320];          /* one line: the answer */
+    char reason[320];
+    unsigned alternative_count;
+    struct pp_alternative alternatives[PP_ALTERNATIVES_MAX];
+};
+
+struct pp_result {
+    const char *schema;  /* PP_RESULT_SCHEMA */
+    const char *version; /* of the program */
+    const char *label;   /* the config's, "" for none */
+    const char *task;    /* its name */
+    const char *summary; /* what one task does */
+    char started[32];    /* local time, ISO 8601 */
+    json_t *config;      /* as resolved */
+    char details[512];   /* the CSV's "Job details" */
+    char check[20]; /* check value of the work, over all rounds where they differ; "" while nothing was done whole */
+    bool complete;  /* false: more passes were to come */
+    uint64_t task_count;
+    uint64_t rounds;        /* that count, asked for; 0: as many as the precision needed */
+    bool varies;            /* the work differs from round to round */
+    bool waits;             /* the task spends its time waiting: more workers than CPUs help */
+    bool lean;              /* only the four times were measured */
+    unsigned inner_threads; /* that the task's library uses inside one task by default or by config; 0: it has none */
+    struct pp_machine machine;
+    size_t case_count;
+    struct pp_case_result *cases;
+    double rule_of_thumb; /* workers: usable CPUs / share of its time that a task computes */
+    double noise_floor;   /* smallest relative difference between two such results that could be told from noise */
+    unsigned model_count;
+    struct pp_model models[PP_MODELS_MAX];
+    char model_remark[160]; /* what to mind about them */
+    struct pp_verdict verdict;
+    size_t warning_count;
+    const char **warnings;
+};
+
+#endif

@@ -1,0 +1,27 @@
+/* The words for what results say, the same in every output. */
+#ifndef PP_RESULT_WORDS_H
+#define PP_RESULT_WORDS_H
+
+#include <stddef.h>
+
+/* What keeps N workers from being N times as fast; in the order of pp_limiter_words. */
+enum pp_limiter {
+    PP_LIMITER_NONE,     /* nothing does: they are nearly so */
+    PP_LIMITER_CPUS,     /* workers are ready to compute and have no CPU */
+    PP_LIMITER_QUOTA,    /* the control group's CPU quota is used up */
+    PP_LIMITER_MEMORY,   /* each task needs more CPU time: memory bandwidth or caches */
+    PP_LIMITER_IO,       /* each task waits longer: for a device, a file system, a lock */
+    PP_LIMITER_HANDOUT,  /* workers wait for work: tasks are too short for how they are handed out */
+    PP_LIMITER_TRANSFER, /* workers are busy moving orders and results */
+    PP_LIMITER_TAIL,     /* some have their last tasks while others have none left */
+    PP_LIMITER_LIBRARY,  /* the threads of the task's library are more than the CPUs */
+    PP_LIMITER_STARTUP,  /* starting and ending workers takes longer than what they save */
+    PP_LIMITER_UNKNOWN   /* nothing that was measured explains it */
+};
+extern const char *const pp_limiter_words[];
+
+/* Writes those of `words` (ended by NULL) whose bit is in the set, with commas between them. Returns the length as
+ * snprintf does. */
+size_t pp_words_join(unsigned set, const char *const *words, char *text, size_t size);
+
+#endif

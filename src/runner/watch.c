@@ -1,0 +1,89 @@
+#include "runner/watch.h"
+
+#include "machine/disturbance.h"
+#include "machine/memory_use.h"
+#include "machine/run_delay.h"
+#include "result/result.h"
+#include "runner/pass.h"
+
+#include <errno.h>
+#include <math.h>
+
+/* Of the time inside tasks; below that, what they were blocked for is no work with files. */
+static const double io_share = 0.05;
+
+int pp_watch_open(struct pp_watch *watch, double usable_cpus, unsigned inner_threads) {
+    *watch = (struct pp_watch){.usable_cpus = usable_cpus, .inner_threads = inner_threads ? inner_threads : 1};
+    watch->source = pp_counters_open("");
+    return watch->source ? 0 : -ENOMEM;
+}
+
+void pp_watch_close(struct pp_watch *watch) {
+    if (watch->source)
+        pp_counters_close(watch->source);
+}
+
+/* ---- during a pass, while its clocks stand still ---- */
+
+static void on_ready(void *owner, const pid_t *pids, size_t count) {
+    struct pp_watch *watch = owner;
+    watch->ready_delay_ns = pp_run_delay_ns("", pids, count);
+    pp_perf_attach(&watch->perf, pids, count);
+}
+
+static void on_worked(void *owner, const pid_t *pids, size_t count) {
+    struct pp_watch *watch = owner;
+    pp_perf_read(&watch->perf, watch->counts);
+    pp_perf_close(&watch->perf);
+    watch->worked_delay_ns = pp_run_delay_ns("", pids, count);
+    struct pp_memory_use use;
+    if (pp_memory_use_of("", pids, count, &use) == 0 && !use.rss_only)
+        watch->peak_bytes = (double)use.peak_pss_bytes;
+}
+
+/* ---- around it ---- */
+
+void pp_watch_begin(struct pp_watch *watch, struct pp_job *job) {
+    if (job->lean)
+        return;
+    watch->observer = (struct pp_observer){.owner = watch, .ready = on_ready, .worked = on_worked};
+    job->observer = &watch->observer;
+    for (int i = 0; i < PP_PERF_EVENTS; i++)
+        watch->counts[i] = NAN;
+    watch->ready_delay_ns = watch->worked_delay_ns = PP_RUN_DELAY_UNKNOWN;
+    watch->peak_bytes = NAN;
+    pp_memory_use_reset_peak();
+    pp_counters_read(watch->source, &watch->before);
+}
+
+/* Of other processes when workers were replaced meanwhile: then nothing is known. */
+static uint64_t run_delay(const struct pp_watch *watch, const struct pp_sample *sample) {
+    uint64_t ready_ns = watch->ready_delay_ns, worked_ns = watch->worked_delay_ns;
+    bool known = ready_ns != PP_RUN_DELAY_UNKNOWN && worked_ns != PP_RUN_DELAY_UNKNOWN && worked_ns >= ready_ns;
+    return known && sample->workers_lost == 0 ? worked_ns - ready_ns : PP_RUN_DELAY_UNKNOWN;
+}
+
+static struct pp_own_use own_use(const struct pp_watch *watch, const struct pp_job *job, const struct pp_pass *pass) {
+    const struct pp_breakdown *parts = &pass->breakdown;
+    return (struct pp_own_use){.cpu_s = pass->cpu_user_s + pass->cpu_system_s,
+                               .usable_cpus = watch->usable_cpus,
+                               .threads = job->workers * watch->inner_threads + 1,
+                               .does_io = parts->blocked > io_share * (parts->blocked + parts->cpu + parts->runnable)};
+}
+
+void pp_watch_end(struct pp_watch *watch, const struct pp_job *job, const struct pp_sample *sample,
+                  struct pp_pass *pass) {
+    struct pp_counters after;
+    if (!job->lean)
+        pp_counters_read(watch->source, &after); /* at once, before the CPUs lower their clocks */
+    pp_pass_fill(pass, sample, job->workers, job->lean, run_delay(watch, sample));
+    if (job->lean)
+        return;
+    const struct pp_own_use own = own_use(watch, job, pass);
+    pass->disturbed = pp_disturbance_between(&watch->before, &after, &own).flags;
+    pass->energy_j = pp_energy_between(&watch->before.energy, &after.energy);
+    pass->peak_pss = watch->peak_bytes;
+    pass->instructions = watch->counts[PP_PERF_INSTRUCTIONS];
+    pass->cycles = watch->counts[PP_PERF_CYCLES];
+    pass->cache_misses = watch->counts[PP_PERF_CACHE_MISSES];
+}
