@@ -1,11 +1,9 @@
 #include "config/load.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/fields.h"
 #include "schema/config.h"
 #include "schema/json_build.h"
+#include "schema/json_text.h"
 #include "schema/json_value.h"
 
 static json_t *args_to_json(const struct pp_config *config) {
@@ -37,26 +35,9 @@ static json_t *config_to_json(const struct pp_config *config) {
     return pp_json_unless(bad, object);
 }
 
-static json_t *parsed_again(const char *text) { return text ? json_loads(text, 0, NULL) : NULL; }
-
-/* 0.8 shall read 0.8 and not 0.80000000000000004: the fewest digits from which the same numbers are read back.
- * Seventeen always do. */
-static char *shortest(const json_t *object) {
-    for (size_t digits = 15; digits < 17; digits++) {
-        char *text = json_dumps(object, JSON_REAL_PRECISION(digits));
-        json_t *again = parsed_again(text);
-        int equal = json_equal(again, object);
-        json_decref(again);
-        if (equal)
-            return text;
-        free(text);
-    }
-    return json_dumps(object, JSON_REAL_PRECISION(17));
-}
-
 char *pp_config_dump(const struct pp_config *config) {
     json_t *object = config_to_json(config);
-    char *text = object ? shortest(object) : NULL;
+    char *text = pp_json_text(object, 0);
     json_decref(object);
     return text;
 }

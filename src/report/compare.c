@@ -2,6 +2,7 @@
 
 #include "report/report.h"
 #include "result/comparison.h"
+#include "schema/json_text.h"
 #include "schema/shape.h"
 
 #include <errno.h>
@@ -118,7 +119,7 @@ static const struct pp_shape comparison_shape[] = {
 
 static int write_json(const struct pp_comparison *comparison, FILE *out) {
     json_t *document = pp_shape_write(comparison_shape, comparison);
-    char *text = document ? json_dumps(document, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL;
+    char *text = pp_json_text(document, PP_JSON_WIDTH);
     json_decref(document);
     if (!text)
         return -ENOMEM;

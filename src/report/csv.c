@@ -1,22 +1,16 @@
 /* CSV after RFC 4180, with a full stop as the decimal point: the program never leaves the "C" locale. */
 #include "report/report.h"
 
+#include "base/number.h"
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* The shortest digits that give the same double back; nothing for what is not known. */
+/* Nothing for what is not known. */
 static void write_number(FILE *out, double value) {
-    if (isnan(value)) {
-        fputc(',', out);
-        return;
-    }
-    char text[32];
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
+    char text[PP_NUMBER_BYTES] = "";
+    if (!isnan(value))
+        pp_number_text(value, text, sizeof text);
     fprintf(out, ",%s", text);
 }
 

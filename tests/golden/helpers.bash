@@ -146,7 +146,7 @@ whole_result() {
 # whole_json FILE: one object with the name of the format.
 whole_json() {
     [ "$(head -n 1 "$1")" = "{" ] && [ "$(tail -n 1 "$1")" = "}" ] || fail "$1 is not whole" || return 1
-    grep -q '^ "schema": "pptest-result/1",$' "$1" || fail "$1 has no schema" || return 1
+    grep -q '^  "schema": "pptest-result/1",$' "$1" || fail "$1 has no schema" || return 1
     ! command -v python3 >/dev/null || python3 -m json.tool "$1" >/dev/null || fail "$1 is no JSON"
 }
 
