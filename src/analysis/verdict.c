@@ -19,11 +19,16 @@ static int by_workers(const void *one, const void *other) {
     return ((*a)->workers > (*b)->workers) - ((*a)->workers < (*b)->workers);
 }
 
+/* A total that is no time comes out of a file only. */
+static bool is_usable(const struct pp_case_result *each) {
+    return each->counted > 0 && each->verified && each->total.median > 0.0;
+}
+
 /* The cases that did all their work, those with few workers first. */
 static size_t candidates(const struct pp_result *result, const struct pp_case_result **list) {
     size_t count = 0;
     for (size_t i = 0; i < result->case_count; i++)
-        if (result->cases[i].counted > 0 && result->cases[i].verified)
+        if (is_usable(&result->cases[i]))
             list[count++] = &result->cases[i];
     qsort(list, count, sizeof *list, by_workers);
     return count;
