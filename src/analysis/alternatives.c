@@ -58,12 +58,13 @@ static bool memory_line(const struct pp_case_result *const *list, size_t count, 
 /* A line through what was measured says nothing about that many times as many. */
 static const double far_beyond = 16.0;
 
-static void fitting(struct pp_result *result, const struct pp_case_result *const *list, size_t count) {
+static void fitting(struct pp_result *result, const struct pp_case_result *const *list, size_t count,
+                    const struct pp_case_result *chosen) {
     double common, each, limit = (double)result->machine.memory.usable;
     if (!memory_line(list, count, &common, &each) || limit <= 0.0 || common >= limit)
         return;
     double most = floor((limit - common) / each);
-    if (most > far_beyond * list[count - 1]->workers) /* memory is no question here */
+    if (most > far_beyond * list[count - 1]->workers || most == chosen->workers) /* memory is no question here */
         return;
     const struct pp_case_result *measured = NULL;
     for (size_t i = 0; i < count; i++)
@@ -80,5 +81,5 @@ void pp_verdict_alternatives(struct pp_result *result, const struct pp_case_resu
                              const struct pp_case_result *chosen, const struct pp_case_result *best) {
     fastest(&result->verdict, chosen, best);
     cheapest(&result->verdict, list, count, chosen);
-    fitting(result, list, count);
+    fitting(result, list, count, chosen);
 }
