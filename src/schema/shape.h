@@ -21,7 +21,7 @@ enum pp_shape_type {
     PP_SHAPE_CHARS,    /* char[size]: a string */
     PP_SHAPE_WORD,     /* an enum, as int: the one of `words` that it is the index of */
     PP_SHAPE_WORDS,    /* unsigned, a set of bits: those of `words` whose bit is set */
-    PP_SHAPE_INTERVAL, /* struct pp_interval: [low, high]; null when it is not known */
+    PP_SHAPE_INTERVAL, /* struct pp_interval: [low, high]; null when it is not known or has no end */
     PP_SHAPE_OBJECT,   /* a struct in this one, described by `of` */
     PP_SHAPE_ARRAY,    /* an array in this struct, of `max` structs of `size` bytes; an unsigned at count_offset */
     PP_SHAPE_LIST,     /* a pointer to structs of `size` bytes; a size_t at count_offset */

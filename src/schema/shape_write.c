@@ -53,7 +53,7 @@ static json_t *words(const struct pp_shape *row, unsigned set) {
 }
 
 static json_t *interval(struct pp_interval value) {
-    return pp_interval_known(value) ? json_pack("[f, f]", value.low, value.high) : json_null();
+    return isfinite(value.low) && isfinite(value.high) ? json_pack("[f, f]", value.low, value.high) : json_null();
 }
 
 static json_t *items(const struct pp_shape *row, const void *first, size_t count) {
