@@ -41,8 +41,10 @@ static int read_number(const struct reading *reading) {
 static int read_whole(const struct reading *reading) {
     json_int_t value = json_integer_value(reading->value);
     bool small = reading->row->type == PP_SHAPE_UNSIGNED;
-    if (!json_is_integer(reading->value) || value < 0 || (small && value > UINT_MAX))
+    if (!json_is_integer(reading->value) || value < 0)
         return refuse(reading, "an integer >= 0");
+    if (small && value > UINT_MAX)
+        return refuse(reading, "a smaller integer");
     if (small)
         *(unsigned *)member_of(reading) = (unsigned)value;
     else if (reading->row->type == PP_SHAPE_SIZE)
