@@ -56,6 +56,42 @@ static int check_members(const char *path, const struct pp_result *result, struc
     return status;
 }
 
+static size_t most_passes(const struct pp_result *result) {
+    size_t most = 0;
+    for (size_t i = 0; i < result->case_count; i++)
+        most = result->cases[i].pass_count > most ? result->cases[i].pass_count : most;
+    return most;
+}
+
+static int check_rounds_of(const char *path, const struct pp_result *result, size_t index, size_t rounds,
+                           struct pp_problems *problems) {
+    const struct pp_case_result *each = &result->cases[index];
+    uint64_t least = 0;
+    for (size_t i = 0; i < each->pass_count; i++) {
+        uint64_t round = each->passes[i].round;
+        if (round < least || round >= rounds) {
+            char place[96];
+            snprintf(place, sizeof place, "/cases/%zu/passes/%zu/round", index, i);
+            return pp_problems_add(problems, path, place, "found %llu, expected an integer from %llu to %zu",
+                                   (unsigned long long)round, (unsigned long long)least, rounds - 1);
+        }
+        least = round;
+    }
+    return 0;
+}
+
+/* Passes are looked up in the order of their rounds, and tables are as long as there are rounds: of these there are no
+ * more than the case with most passes has passes. */
+static int check_rounds(const char *path, const struct pp_result *result, struct pp_problems *problems) {
+    int status = 0;
+    size_t rounds = most_passes(result);
+    for (size_t i = 0; i < result->case_count; i++) {
+        int this_status = check_rounds_of(path, result, i, rounds, problems);
+        status = this_status != 0 ? this_status : status;
+    }
+    return status;
+}
+
 static int load_text(const char *path, const char *text, size_t length, struct pp_arena *arena,
                      struct pp_problems *problems, struct pp_result *result) {
     json_error_t error;
@@ -68,6 +104,8 @@ static int load_text(const char *path, const char *text, size_t length, struct p
         status = pp_shape_read(&reader, pp_result_shape, "", document, result);
     if (status == 0)
         status = check_members(path, result, problems);
+    if (status == 0)
+        status = check_rounds(path, result, problems);
     result->config = NULL; /* it goes with the document */
     json_decref(document);
     return status;

@@ -78,9 +78,9 @@ struct pp_case_result {
     uint64_t chunk_size;      /* 0: chosen by measurement */
     unsigned library_threads; /* 0: the library's own default */
     uint64_t task_count;
-    bool verified;              /* every answer was looked at, and right */
-    size_t pass_count, counted; /* passes; those that count in summaries */
-    const struct pp_pass *passes;
+    bool verified;                              /* every answer was looked at, and right */
+    size_t pass_count, counted;                 /* passes; those that count in summaries */
+    const struct pp_pass *passes;               /* in the order of their rounds */
     const struct pp_histogram *histogram;       /* of task times over the counted passes; NULL for none */
     uint64_t failed, wrong, lost, workers_lost; /* over all passes, the warm-ups too */
     size_t disturbed, repeats;                  /* counted passes that were disturbed; passes that were run again */
