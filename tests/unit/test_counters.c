@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "counters_tree.h"
+#include "machine_tree.h"
 #include "machine/counters.h"
 #include "machine/cpus.h"
 #include "machine/cpuset.h"

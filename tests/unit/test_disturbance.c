@@ -18,7 +18,7 @@
 
 #include "base/clock.h"
 #include "base/textbuf.h"
-#include "counters_tree.h"
+#include "machine_tree.h"
 #include "machine/disturbance.h"
 
 enum { CPUS = 4, SECONDS = 10 };

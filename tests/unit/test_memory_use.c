@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "counters_tree.h"
+#include "machine_tree.h"
 #include "machine/memory_use.h"
 
 static const size_t MB = 1 << 20;

@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "counters_tree.h"
+#include "machine_tree.h"
 #include "machine/perf.h"
 
 enum { PAGES = 3000, FAULTS = 0, CLOCK = 1, NEVER = 2 };
