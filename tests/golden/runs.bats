@@ -354,12 +354,13 @@ run_task() {
         cat "$seen/err.$run"
         [ ! -s "$seen/err.$run" ]
     done
-    for run in results/*; do
+    for run in results/*.csv; do
         rows_are "$run" sequential parallel_2
+        whole_json "${run%.csv}.json"
         count=$((count + 1))
     done
     [ "$count" -eq 6 ]
-    [ "$(tail -qn +2 results/* | cut -d, -f4 | sort -u | wc -l)" -eq 6 ]
+    [ "$(tail -qn +2 results/*.csv | cut -d, -f4 | sort -u | wc -l)" -eq 6 ]
     nothing_left
 }
 
