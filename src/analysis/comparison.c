@@ -116,6 +116,7 @@ static void compare_verdicts(const struct pp_verdict *base, const struct pp_verd
         return;
     comparison->base_workers = base->workers;
     comparison->new_workers = fresh->workers;
+    comparison->workers_sure = pp_interval_known(base->interval) && pp_interval_known(fresh->interval);
     comparison->workers_moved =
         lies_outside(fresh->workers, base->interval) && lies_outside(base->workers, fresh->interval);
 }

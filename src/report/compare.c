@@ -45,13 +45,18 @@ static bool lacks_passes(const struct pp_comparison *comparison) {
     return false;
 }
 
+static const char *movement(const struct pp_comparison *comparison) {
+    if (comparison->base_workers == comparison->new_workers)
+        return "";
+    if (!comparison->workers_sure)
+        return ": too few passes to tell whether that is chance";
+    return comparison->workers_moved ? ": moved" : ": within what chance explains";
+}
+
 static void write_workers(const struct pp_comparison *comparison, FILE *out) {
-    if (!comparison->workers_known)
-        return;
-    fprintf(out, "recommended workers: %u, then %u%s\n", comparison->base_workers, comparison->new_workers,
-            comparison->workers_moved                             ? ": moved"
-            : comparison->base_workers == comparison->new_workers ? ""
-                                                                  : ": within what chance explains");
+    if (comparison->workers_known)
+        fprintf(out, "recommended workers: %u, then %u%s\n", comparison->base_workers, comparison->new_workers,
+                movement(comparison));
 }
 
 static int write_table(const struct pp_comparison *comparison, FILE *out) {
@@ -108,6 +113,7 @@ static const struct pp_shape comparison_shape[] = {
     {.name = "workers_known", .help = "both have a verdict", AT(BOOL, pp_comparison, workers_known)},
     {.name = "base_workers", .help = "recommended by the base", AT(UNSIGNED, pp_comparison, base_workers)},
     {.name = "new_workers", .help = "recommended by the new", AT(UNSIGNED, pp_comparison, new_workers)},
+    {.name = "workers_sure", .help = "both verdicts have an interval", AT(BOOL, pp_comparison, workers_sure)},
     {.name = "workers_moved", .help = "by more than chance explains", AT(BOOL, pp_comparison, workers_moved)},
     {.name = "cases",
      .help = "those that both have",

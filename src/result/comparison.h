@@ -24,6 +24,7 @@ struct pp_comparison {
     size_t only_base, only_new;         /* cases that the other result lacks, or that did not do all their work */
     unsigned base_workers, new_workers; /* of the verdicts */
     bool workers_known;                 /* both results have a verdict */
+    bool workers_sure;                  /* and both verdicts have an interval */
     bool workers_moved;                 /* neither verdict lies in the other's interval, and both have one */
 };
 
