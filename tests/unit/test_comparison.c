@@ -1,0 +1,332 @@
+/* Two results: is it the same work, which cases are held against each other, and what is said of them. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "analysis/comparison.h"
+#include "analysis/summary.h"
+#include "report/compare.h"
+#include "synthetic.h"
+
+/* Builds with sanitizers are slow, and judge memory rather than error rates. */
+#ifdef PP_NO_SIMD
+enum { PAIRS = 20 };
+#else
+enum { PAIRS = 200 };
+#endif
+
+static struct synthetic base, fresh;
+static struct pp_comparison comparison;
+static struct pp_error error;
+
+static int tear_down(void **state) {
+    (void)state;
+    synthetic_release(&base);
+    synthetic_release(&fresh);
+    return 0;
+}
+
+static const int three[] = {0, 2, 4, -1};
+static const double steady[] = {4, 2, 1};
+
+/* Both with `passes` passes, in which those of `fresh` take so many times as long. */
+static void set(size_t passes, const double factors[3], double noise, struct pp_rng *rng) {
+    double slower[3];
+    for (size_t i = 0; i < 3; i++)
+        slower[i] = steady[i] * factors[i];
+    synthetic_set(&base, three);
+    synthetic_set(&fresh, three);
+    synthetic_fill(&base, steady, passes, noise, rng);
+    synthetic_fill(&fresh, slower, passes, noise, rng);
+}
+
+static const double same[] = {1, 1, 1};
+
+static int compare(void) {
+    error = (struct pp_error){0};
+    synthetic_analyse(&base);
+    synthetic_analyse(&fresh);
+    return pp_compare(&base.result, &fresh.result, 0.01, &base.arena, &comparison, &error);
+}
+
+static void assert_compared(enum pp_change_verdict answer) {
+    assert_int_equal(compare(), 0);
+    assert_int_equal(comparison.answer, answer);
+}
+
+static void assert_not_comparable(const char *words) {
+    assert_int_equal(compare(), -EINVAL);
+    assert_string_equal(error.text, words);
+}
+
+/* ---- is it the same work? ---- */
+
+static void other_work_is_not_compared(void **state) {
+    (void)state;
+    set(6, same, 0, NULL);
+    fresh.result.task = "other";
+    assert_not_comparable("not the same work: task made in one and other in the other");
+    set(6, same, 0, NULL);
+    strcpy(fresh.result.details, "8");
+    assert_not_comparable("not the same work: arguments 7 in one and 8 in the other");
+    set(6, same, 0, NULL);
+    fresh.result.task_count = 101;
+    assert_not_comparable("not the same work: 100 tasks a pass, and 101");
+    set(6, same, 0, NULL);
+    strcpy(fresh.result.check, "1");
+    assert_not_comparable("not the same work: check value 00000000deadbeef in one and 1 in the other");
+}
+
+static void work_that_varies_adds_up_to_other_values(void **state) {
+    (void)state;
+    set(6, same, 0, NULL);
+    strcpy(fresh.result.check, "1");
+    base.result.varies = fresh.result.varies = true;
+    assert_compared(PP_CHANGE_NONE);
+}
+
+static void without_a_case_in_common_nothing_can_be_said(void **state) {
+    (void)state;
+    static const char words[] = "the two results have no case in common that did all its work";
+    synthetic_set(&base, (const int[]){1, 2, -1});
+    synthetic_set(&fresh, (const int[]){3, 4, -1});
+    synthetic_fill(&base, steady, 6, 0, NULL);
+    synthetic_fill(&fresh, steady, 6, 0, NULL);
+    assert_not_comparable(words);
+    set(6, same, 0, NULL);
+    fresh.result.check[0] = '\0'; /* where no pass did all its work, there is nothing to add up */
+    for (size_t i = 0; i < 3; i++)
+        fresh.cases[i].failed = 1;
+    assert_not_comparable(words);
+    synthetic_set(&base, three);
+    synthetic_set(&fresh, (const int[]){-1});
+    assert_not_comparable(words);
+}
+
+/* As a file may hold them. */
+static void totals_that_are_no_times_are_refused(void **state) {
+    (void)state;
+    set(6, same, 0, NULL);
+    fresh.passes[1][2].total_s = 0;
+    assert_not_comparable("parallel_2: a total time that is not greater than 0");
+    set(6, same, 0, NULL);
+    for (size_t i = 0; i < 6; i++)
+        base.passes[0][i].total_s = NAN;
+    assert_not_comparable("sequential: a total time that is not greater than 0");
+}
+
+/* ---- which cases? ---- */
+
+static void cases_are_matched_by_name_in_any_order(void **state) {
+    (void)state;
+    set(6, same, 0, NULL);
+    synthetic_set(&fresh, (const int[]){8, 4, 0, -1});
+    synthetic_fill(&fresh, (const double[]){9, 1.5, 4}, 6, 0, NULL);
+    assert_compared(PP_CHANGE_REGRESSED);
+    assert_true(comparison.case_count == 2 && comparison.only_base == 1 && comparison.only_new == 1);
+    assert_string_equal(comparison.cases[0].name, "sequential");
+    assert_true(comparison.cases[0].base_s == 4 && comparison.cases[0].new_s == 4);
+    assert_string_equal(comparison.cases[1].name, "parallel_4");
+    assert_true(comparison.cases[1].base_s == 1 && comparison.cases[1].new_s == 1.5);
+    assert_true(fabs(comparison.cases[1].change.change - 0.5) < 1e-9);
+}
+
+static void chunk_size_and_library_threads_must_be_equal(void **state) {
+    (void)state;
+    set(6, same, 0, NULL);
+    fresh.cases[1].chunk_size = 7;
+    base.cases[2].library_threads = 2;
+    assert_compared(PP_CHANGE_NONE);
+    assert_true(comparison.case_count == 1 && comparison.only_base == 2 && comparison.only_new == 2);
+    set(6, same, 0, NULL);
+    fresh.cases[1].chunk_size = base.cases[1].chunk_size = 7;
+    fresh.cases[2].library_threads = base.cases[2].library_threads = 2;
+    assert_compared(PP_CHANGE_NONE);
+    assert_true(comparison.case_count == 3 && comparison.only_base == 0 && comparison.only_new == 0);
+}
+
+static void cases_that_failed_are_not_compared(void **state) {
+    (void)state;
+    set(6, (const double[]){1, 1, 2}, 0, NULL);
+    fresh.cases[2].failed = 1;
+    assert_compared(PP_CHANGE_NONE);
+    assert_true(comparison.case_count == 2 && comparison.only_base == 1 && comparison.only_new == 1);
+}
+
+static void repeated_passes_are_not_compared(void **state) {
+    (void)state;
+    set(6, same, 0, NULL);
+    for (size_t i = 0; i < 4; i++)
+        synthetic_add(&fresh, 1, 5, 100)->repeated = true;
+    assert_compared(PP_CHANGE_NONE);
+    assert_true(comparison.cases[1].base_passes == 6 && comparison.cases[1].new_passes == 6);
+    assert_true(comparison.cases[1].new_s == 2);
+}
+
+/* ---- how many workers? ---- */
+
+static void the_verdict_moves_when_neither_explains_the_other(void **state) {
+    (void)state;
+    set(6, (const double[]){1, 1, 3}, 0, NULL);
+    assert_compared(PP_CHANGE_REGRESSED);
+    assert_true(comparison.workers_known && comparison.workers_sure && comparison.workers_moved);
+    assert_true(comparison.base_workers == 4 && comparison.new_workers == 2);
+    fresh.result.verdict.interval.high = 4;
+    assert_int_equal(pp_compare(&base.result, &fresh.result, 0.01, &base.arena, &comparison, &error), 0);
+    assert_true(comparison.workers_known && comparison.workers_sure && !comparison.workers_moved);
+}
+
+static void few_passes_cannot_tell_whether_it_moved(void **state) {
+    (void)state;
+    set(4, (const double[]){1, 1, 3}, 0, NULL);
+    assert_compared(PP_CHANGE_UNKNOWN);
+    assert_true(comparison.workers_known && !comparison.workers_sure && !comparison.workers_moved);
+    set(1, same, 0, NULL);
+    assert_compared(PP_CHANGE_UNKNOWN);
+    assert_false(comparison.workers_known);
+}
+
+/* ---- can it be trusted? ---- */
+
+static size_t regressions(const double factors[3]) {
+    struct pp_rng rng = {5};
+    size_t found = 0;
+    for (size_t i = 0; i < PAIRS; i++) {
+        set(10, factors, 0.03, &rng);
+        assert_int_equal(pp_analysis_summarise(&base.result, &base.arena), 0);
+        assert_int_equal(pp_analysis_summarise(&fresh.result, &fresh.arena), 0);
+        assert_int_equal(pp_compare(&base.result, &fresh.result, 0.01, &base.arena, &comparison, &error), 0);
+        found += comparison.answer == PP_CHANGE_REGRESSED;
+    }
+    return found;
+}
+
+static void equal_results_hardly_ever_regress(void **state) {
+    (void)state;
+    assert_true(20 * regressions(same) <= PAIRS);
+}
+
+static void a_tenth_slower_is_nearly_always_found(void **state) {
+    (void)state;
+    assert_true(20 * regressions((const double[]){1.1, 1.1, 1.1}) >= 19 * PAIRS);
+    assert_true(20 * regressions((const double[]){1, 1, 1.1}) >= 19 * PAIRS);
+}
+
+/* ---- what is written ---- */
+
+static char *text_of(const char *format) {
+    char *text = NULL;
+    size_t size = 0, i = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    while (strcmp(pp_compare_formats[i].name, format) != 0)
+        i++;
+    assert_int_equal(pp_compare_formats[i].write(&comparison, out), 0);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static void assert_table(const char *expected) {
+    assert_int_equal(compare(), 0);
+    char *text = text_of("table");
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+#define HEAD                                                                                                           \
+    "made: total times, base and new; what matters is a change of 1 %\n\n"                                             \
+    "                  base       new    change               95 %\n"
+
+static void the_table_of_no_regression(void **state) {
+    (void)state;
+    set(6, (const double[]){1, 1, 0.8}, 0, NULL);
+    fresh.cases[1].chunk_size = 3;
+    assert_table(HEAD "sequential      4.00 s    4.00 s    +0.0 %     +0.0 to +0.0 %  no regression\n"
+                      "parallel_4      1.00 s    800 ms   -20.0 %   -20.0 to -20.0 %  improved\n"
+                      "not compared, being in one of them only: 1 of base, 1 of new\n\n"
+                      "recommended workers: 4, then 4\nno regression\n");
+}
+
+static void the_table_of_a_regression(void **state) {
+    (void)state;
+    set(6, (const double[]){1, 1, 3}, 0, NULL);
+    assert_table(HEAD "sequential      4.00 s    4.00 s    +0.0 %     +0.0 to +0.0 %  no regression\n"
+                      "parallel_2      2.00 s    2.00 s    +0.0 %     +0.0 to +0.0 %  no regression\n"
+                      "parallel_4      1.00 s    3.00 s  +200.0 % +200.0 to +200.0 %  regressed\n\n"
+                      "recommended workers: 4, then 2: moved\nregressed\n");
+}
+
+static void the_table_of_too_few_passes(void **state) {
+    (void)state;
+    set(3, (const double[]){1, 1, 3}, 0, NULL);
+    assert_table(HEAD "sequential      4.00 s    4.00 s    +0.0 %                  -  cannot tell\n"
+                      "parallel_2      2.00 s    2.00 s    +0.0 %                  -  cannot tell\n"
+                      "parallel_4      1.00 s    3.00 s  +200.0 %                  -  cannot tell\n\n"
+                      "recommended workers: 4, then 2: too few passes to tell whether that is chance\n"
+                      "cannot tell: too few passes; 5 on each side are the least for 3 cases\n");
+}
+
+static void the_table_of_too_much_noise(void **state) {
+    (void)state;
+    struct pp_rng rng = {2};
+    set(6, same, 0.3, &rng);
+    assert_int_equal(compare(), 0);
+    char *text = text_of("table");
+    assert_non_null(strstr(text, "\ncannot tell: the passes differ too much for so small an effect; more of them, or a "
+                                 "larger --min-effect, would tell\n"));
+    free(text);
+}
+
+static void the_json_has_it_all(void **state) {
+    (void)state;
+    set(6, (const double[]){1, 1, 3}, 0, NULL);
+    base.result.label = "old";
+    fresh.cases[0].chunk_size = 3;
+    assert_int_equal(compare(), 0);
+    char *text = text_of("json");
+    json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *row;
+    assert_non_null(document);
+    assert_string_equal(json_string_value(json_object_get(document, "answer")), "regressed");
+    assert_string_equal(json_string_value(json_object_get(document, "base_label")), "old");
+    assert_int_equal(json_integer_value(json_object_get(document, "only_new")), 1);
+    assert_int_equal(json_integer_value(json_object_get(document, "passes_needed")), 5);
+    assert_true(json_is_true(json_object_get(document, "workers_moved")));
+    assert_int_equal(json_array_size(json_object_get(document, "cases")), 2);
+    row = json_array_get(json_object_get(document, "cases"), 1);
+    assert_string_equal(json_string_value(json_object_get(row, "name")), "parallel_4");
+    assert_string_equal(json_string_value(json_object_get(row, "answer")), "regressed");
+    assert_true(fabs(json_number_value(json_object_get(row, "change")) - 2) < 1e-9);
+    assert_int_equal(json_array_size(json_object_get(row, "ci95")), 2);
+    json_decref(document);
+    free(text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(other_work_is_not_compared, tear_down),
+        cmocka_unit_test_teardown(work_that_varies_adds_up_to_other_values, tear_down),
+        cmocka_unit_test_teardown(without_a_case_in_common_nothing_can_be_said, tear_down),
+        cmocka_unit_test_teardown(totals_that_are_no_times_are_refused, tear_down),
+        cmocka_unit_test_teardown(cases_are_matched_by_name_in_any_order, tear_down),
+        cmocka_unit_test_teardown(chunk_size_and_library_threads_must_be_equal, tear_down),
+        cmocka_unit_test_teardown(cases_that_failed_are_not_compared, tear_down),
+        cmocka_unit_test_teardown(repeated_passes_are_not_compared, tear_down),
+        cmocka_unit_test_teardown(the_verdict_moves_when_neither_explains_the_other, tear_down),
+        cmocka_unit_test_teardown(few_passes_cannot_tell_whether_it_moved, tear_down),
+        cmocka_unit_test_teardown(equal_results_hardly_ever_regress, tear_down),
+        cmocka_unit_test_teardown(a_tenth_slower_is_nearly_always_found, tear_down),
+        cmocka_unit_test_teardown(the_table_of_no_regression, tear_down),
+        cmocka_unit_test_teardown(the_table_of_a_regression, tear_down),
+        cmocka_unit_test_teardown(the_table_of_too_few_passes, tear_down),
+        cmocka_unit_test_teardown(the_table_of_too_much_noise, tear_down),
+        cmocka_unit_test_teardown(the_json_has_it_all, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
