@@ -72,7 +72,9 @@ static void write_parts(FILE *out, const struct pp_case_result *row) {
     fprintf(out, "%-*s", NAME_WIDTH, row->name);
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         fprintf(out, " %7.1f%%", 100.0 * values[i] / whole_s);
-    fprintf(out, "  %s\n", row->limiter == PP_LIMITER_NONE ? "" : pp_limiter_words[row->limiter]);
+    if (row->limiter != PP_LIMITER_NONE) /* what others did may have made the difference */
+        fprintf(out, "  %s%s", pp_limiter_words[row->limiter], 2 * row->disturbed > row->counted ? " ?" : "");
+    fputc('\n', out);
 }
 
 static void write_all_parts(const struct pp_result *result, FILE *out) {
