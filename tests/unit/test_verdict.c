@@ -167,6 +167,22 @@ static void cases_without_a_pass_are_left_out(void **state) {
     assert_false(made.result.verdict.known);
 }
 
+/* The run was stopped before they were run again. */
+static void repeated_passes_have_no_say(void **state) {
+    (void)state;
+    set((const int[]){1, 2, -1}, (const double[]){2, 1}, 7);
+    for (size_t round = 0; round < 7; round++)
+        if (round != 3) {
+            made.passes[1][round].repeated = true;
+            made.passes[1][round].total_s = 100;
+        }
+    assert_verdict("no verdict: one pass says nothing about how much passes differ; set \"iterations\" to 6 or more");
+    made.passes[1][4].repeated = false;
+    made.passes[1][4].total_s = 1;
+    assert_verdict("use 2 workers (no interval: 2 passes, 6 are needed): the fastest; nothing stopped it: measure more "
+                   "workers");
+}
+
 /* A result that was read from a file may hold anything. */
 static void totals_that_are_no_times_give_no_verdict(void **state) {
     (void)state;
@@ -334,6 +350,7 @@ int main(void) {
         cmocka_unit_test_teardown(few_passes_give_no_interval, tear_down),
         cmocka_unit_test_teardown(cases_that_failed_are_left_out, tear_down),
         cmocka_unit_test_teardown(cases_without_a_pass_are_left_out, tear_down),
+        cmocka_unit_test_teardown(repeated_passes_have_no_say, tear_down),
         cmocka_unit_test_teardown(totals_that_are_no_times_give_no_verdict, tear_down),
         cmocka_unit_test_teardown(the_fastest_and_the_cheapest_are_offered, tear_down),
         cmocka_unit_test_teardown(what_is_chosen_is_not_offered_again, tear_down),
