@@ -38,16 +38,36 @@ static void compute(uint64_t ns) {
 
 static unsigned usable(void) { return (unsigned)ceil(pp_cpus_read("").usable); }
 
-static void assert_limiter(const struct lab *lab, unsigned workers, enum pp_limiter expected) {
-    const struct pp_case_result *each = lab_case(lab, workers);
+/* What else the machine does may be a larger loss than what is looked for: then once more, and in the end no answer. */
+enum { ATTEMPTS = 6 };
+
+static bool is_disturbed(const struct pp_case_result *each) { return 2 * each->disturbed > each->counted; }
+
+static void tell(const struct pp_case_result *each, enum pp_limiter expected) {
     const struct pp_breakdown *parts = &each->breakdown;
-    double whole = each->work.mean * (workers ? workers : 1) / 100.0;
-    if (each->limiter != expected)
-        fail_msg("%s: limited by %s, expected %s (cpu %.1f, no cpu %.1f, blocked %.1f, verify %.1f, transfer %.1f, "
-                 "waiting %.1f, tail %.1f, other %.1f %%)",
-                 each->name, pp_limiter_words[each->limiter], pp_limiter_words[expected], parts->cpu / whole,
-                 parts->runnable / whole, parts->blocked / whole, parts->verify / whole, parts->transfer / whole,
-                 parts->waiting / whole, parts->tail / whole, parts->other / whole);
+    double whole = each->work.mean * (each->workers ? each->workers : 1) / 100.0;
+    print_message("%s: limited by %s, expected %s (cpu %.1f, no cpu %.1f, blocked %.1f, verify %.1f, transfer %.1f, "
+                  "waiting %.1f, tail %.1f, other %.1f %%)\n",
+                  each->name, pp_limiter_words[each->limiter], pp_limiter_words[expected], parts->cpu / whole,
+                  parts->runnable / whole, parts->blocked / whole, parts->verify / whole, parts->transfer / whole,
+                  parts->waiting / whole, parts->tail / whole, parts->other / whole);
+}
+
+/* Runs the lab until that worker count is limited as expected. */
+static void assert_limited(struct lab *lab, unsigned workers, enum pp_limiter expected) {
+    bool quiet = false;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        assert_int_equal(lab_run(lab), 0);
+        const struct pp_case_result *each = lab_case(lab, workers);
+        if (each->limiter == expected)
+            return;
+        tell(each, expected);
+        quiet |= !is_disturbed(each);
+        lab_release(lab);
+    }
+    if (quiet)
+        fail();
+    skip();
 }
 
 /* ---- CPUs ---- */
@@ -66,9 +86,8 @@ static void more_workers_than_cpus(void **state) {
     struct lab *lab = *state;
     const int64_t workers[] = {0, 4 * usable(), -1};
     lab_set(lab, &computing, 40 * usable(), workers);
-    assert_int_equal(lab_run(lab), 0);
-    assert_limiter(lab, 0, PP_LIMITER_NONE);
-    assert_limiter(lab, 4 * usable(), PP_LIMITER_CPUS);
+    assert_limited(lab, 4 * usable(), PP_LIMITER_CPUS);
+    assert_int_equal(lab_case(lab, 0)->limiter, PP_LIMITER_NONE); /* what others are held against */
 }
 
 /* ---- quota ---- */
@@ -126,7 +145,17 @@ static void a_group_with_a_quota(void **state) {
 
 /* ---- memory ---- */
 
-enum { BLOCK_BYTES = 48 << 20 };
+/* Memory that one worker has in a cache that all share, but not two. */
+static size_t block_bytes;
+
+static void choose_block(void) {
+    struct pp_machine machine;
+    pp_machine_read("", (const struct pp_task *const[]){NULL}, &machine);
+    block_bytes = 48 << 20; /* no cache is known: more than most are */
+    for (unsigned i = 0; i < machine.topology.cache_count; i++)
+        if (machine.topology.caches[i].shared > 1)
+            block_bytes = (size_t)machine.topology.caches[i].bytes / 10 * 7;
+}
 
 static int init_block(void *state, const void *shared, const void *args, const struct pp_env *env,
                       struct pp_error *error) {
@@ -135,7 +164,7 @@ static int init_block(void *state, const void *shared, const void *args, const s
     (void)env;
     (void)error;
     char **block = state;
-    *block = malloc(BLOCK_BYTES);
+    *block = malloc(block_bytes);
     return *block ? 0 : -ENOMEM;
 }
 
@@ -143,7 +172,7 @@ static int run_writing(void *state, const void *args, const struct pp_item *item
                        struct pp_error *error) {
     (void)error;
     char **block = state;
-    memset(*block, (int)item->index, BLOCK_BYTES);
+    memset(*block, (int)item->index, block_bytes);
     return fake_answer(args, item, output);
 }
 
@@ -156,25 +185,24 @@ static const struct pp_task writing = {.name = "writing",
                                        .verify = fake_verify,
                                        .worker_fini = fini_block};
 
-/* Each worker writes memory that does not fit into a cache: one alone gets more of the bandwidth than each of many. */
+/* One worker alone writes to a cache; all of them write to memory. */
 static void memory_that_all_want(void **state) {
     struct lab *lab = *state;
     if (usable() < 2)
         skip();
+    choose_block();
     const int64_t workers[] = {1, usable(), -1};
     lab_set(lab, &writing, 60, workers);
     lab->config.iterations = 5;
     lab->config.warmup = 1;
     assert_int_equal(lab_run(lab), 0);
-    const struct pp_case_result *one = lab_case(lab, 1), *all = lab_case(lab, usable());
-    if (all->task_cpu_s < 1.15 * one->task_cpu_s || all->breakdown.runnable > 0.2 * all->breakdown.cpu) {
-        print_message(
-            "this machine has memory bandwidth to spare, or is busy: a task takes %.3g s of CPU time, and %.3g s "
-            "with %u workers, which lacked a CPU for %.3g s\n",
-            one->task_cpu_s, all->task_cpu_s, usable(), all->breakdown.runnable);
+    if (lab_case(lab, usable())->task_cpu_s < 1.15 * lab_case(lab, 1)->task_cpu_s) {
+        print_message("this machine has memory bandwidth to spare: %.3g s, then %.3g s\n", lab_case(lab, 1)->task_cpu_s,
+                      lab_case(lab, usable())->task_cpu_s);
         skip();
     }
-    assert_limiter(lab, usable(), PP_LIMITER_MEMORY);
+    lab_release(lab);
+    assert_limited(lab, usable(), PP_LIMITER_MEMORY);
 }
 
 /* ---- devices ---- */
@@ -202,10 +230,8 @@ static void a_device_that_serves_one_at_a_time(void **state) {
     snprintf(device, sizeof device, "/tmp/pptest-device-XXXXXX");
     close(mkstemp(device));
     lab_set(lab, &queueing, 120, workers);
-    assert_int_equal(lab_run(lab), 0);
+    assert_limited(lab, 4, PP_LIMITER_IO);
     unlink(device);
-    assert_limiter(lab, 0, PP_LIMITER_NONE);
-    assert_limiter(lab, 4, PP_LIMITER_IO);
 }
 
 static int run_waiting(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
@@ -223,9 +249,9 @@ static const struct pp_task waiting = {
 static void waiting_is_no_limit(void **state) {
     struct lab *lab = *state;
     const int64_t workers[] = {0, 10, -1};
-    lab_set(lab, &waiting, 400, workers);
-    assert_int_equal(lab_run(lab), 0);
-    assert_limiter(lab, 10, PP_LIMITER_NONE);
+    lab_set(lab, &waiting, 1000, workers);
+    lab->config.iterations = 1;
+    assert_limited(lab, 10, PP_LIMITER_NONE);
     assert_true(lab_case(lab, 10)->breakdown.blocked > 0.8 * 10.0 * lab_case(lab, 10)->work.mean);
 }
 
@@ -248,10 +274,7 @@ static void tasks_too_short_for_being_handed_out_one_by_one(void **state) {
     const int64_t workers[] = {0, 2, -1};
     lab_set(lab, &nothing, 200000, workers);
     lab->config.chunk_size = 1;
-    assert_int_equal(lab_run(lab), 0);
-    enum pp_limiter limiter = lab_case(lab, 2)->limiter;
-    if (limiter != PP_LIMITER_TRANSFER)
-        assert_limiter(lab, 2, PP_LIMITER_HANDOUT);
+    assert_limited(lab, 2, PP_LIMITER_HANDOUT);
 }
 
 /* Many workers of one writer each, of results that one reader takes in: the pipe is full, and they wait to write. */
@@ -260,8 +283,7 @@ static void more_results_than_the_pipe_takes(void **state) {
     const int64_t workers[] = {0, 64, -1};
     lab_set(lab, &nothing, 300000, workers);
     lab->config.chunk_size = 1;
-    assert_int_equal(lab_run(lab), 0);
-    assert_limiter(lab, 64, PP_LIMITER_TRANSFER);
+    assert_limited(lab, 64, PP_LIMITER_TRANSFER);
 }
 
 /* ---- a library's own threads ---- */
@@ -302,8 +324,7 @@ static void workers_times_library_threads(void **state) {
         skip();
     const int64_t workers[] = {0, 2 * usable(), -1};
     lab_set(lab, &threaded, 60 * usable(), workers);
-    assert_int_equal(lab_run(lab), 0);
-    assert_limiter(lab, 2 * usable(), PP_LIMITER_LIBRARY);
+    assert_limited(lab, 2 * usable(), PP_LIMITER_LIBRARY);
 }
 
 /* ---- the end ---- */
@@ -324,8 +345,7 @@ static void fewer_last_tasks_than_workers(void **state) {
     const int64_t workers[] = {0, 4, -1};
     lab_set(lab, &lengthy, 5, workers);
     lab->config.iterations = 5;
-    assert_int_equal(lab_run(lab), 0);
-    assert_limiter(lab, 4, PP_LIMITER_TAIL);
+    assert_limited(lab, 4, PP_LIMITER_TAIL);
 }
 
 /* ---- starting ---- */
@@ -347,8 +367,7 @@ static void workers_that_start_slowly(void **state) {
         .name = "slow to start", .worker_init = init_slowly, .run = run_waiting, .verify = fake_verify};
     const int64_t workers[] = {0, 4, -1};
     lab_set(lab, &task, 20, workers);
-    assert_int_equal(lab_run(lab), 0);
-    assert_limiter(lab, 4, PP_LIMITER_STARTUP);
+    assert_limited(lab, 4, PP_LIMITER_STARTUP);
 }
 
 #define IN_LAB(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
