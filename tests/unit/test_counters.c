@@ -11,11 +11,11 @@
 
 #include <cmocka.h>
 
-#include "machine_tree.h"
 #include "machine/counters.h"
 #include "machine/cpus.h"
 #include "machine/cpuset.h"
 #include "machine/frequency.h"
+#include "machine_tree.h"
 
 static struct pp_counters read_tree(const struct tree *tree) {
     struct pp_counters counters;

@@ -18,8 +18,8 @@
 
 #include "base/clock.h"
 #include "base/textbuf.h"
-#include "machine_tree.h"
 #include "machine/disturbance.h"
+#include "machine_tree.h"
 
 enum { CPUS = 4, SECONDS = 10 };
 

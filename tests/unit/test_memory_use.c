@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "machine_tree.h"
 #include "machine/memory_use.h"
+#include "machine_tree.h"
 
 static const size_t MB = 1 << 20;
 

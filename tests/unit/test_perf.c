@@ -20,8 +20,8 @@
 
 #include <cmocka.h>
 
-#include "machine_tree.h"
 #include "machine/perf.h"
+#include "machine_tree.h"
 
 enum { PAGES = 3000, FAULTS = 0, CLOCK = 1, NEVER = 2 };
 

@@ -179,8 +179,9 @@ static void repeated_passes_have_no_say(void **state) {
     assert_verdict("no verdict: one pass says nothing about how much passes differ; set \"iterations\" to 6 or more");
     made.passes[1][4].repeated = false;
     made.passes[1][4].total_s = 1;
-    assert_verdict("use 2 workers (no interval: 2 passes, 6 are needed): the fastest; nothing stopped it: measure more "
-                   "workers");
+    assert_verdict(
+        "use 2 workers (no interval: 2 passes, 6 are needed): the fastest; nothing stopped it yet: measure more "
+        "workers");
 }
 
 /* A result that was read from a file may hold anything. */
