@@ -124,8 +124,13 @@ double pp_mann_whitney_smallest_p(size_t base_count, size_t new_count) {
 
 size_t pp_mann_whitney_order(const struct pp_mann_whitney_null *null, double tail) {
     const struct comparison no_ties = {0.0, 0.0};
-    size_t k = 0, middle = null->base_count * null->new_count / 2;
-    while (k < middle && lower_tail(null, &no_ties, (double)k) <= tail)
-        k++;
-    return k;
+    size_t low = 0, high = null->base_count * null->new_count / 2;
+    while (low < high) { /* the tail grows with u */
+        size_t middle = low + (high - low) / 2;
+        if (lower_tail(null, &no_ties, (double)middle) <= tail)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
