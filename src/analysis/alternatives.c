@@ -64,7 +64,8 @@ static void fitting(struct pp_result *result, const struct pp_case_result *const
     if (!memory_line(list, count, &common, &each) || limit <= 0.0 || common >= limit)
         return;
     double most = floor((limit - common) / each);
-    if (most > far_beyond * list[count - 1]->workers || most == chosen->workers) /* memory is no question here */
+    if (most < 1.0 || most > far_beyond * list[count - 1]->workers ||
+        most == chosen->workers) /* memory is no question here */
         return;
     const struct pp_case_result *measured = NULL;
     for (size_t i = 0; i < count; i++)

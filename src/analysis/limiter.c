@@ -12,7 +12,8 @@ static const double lost_share_min = 0.10;
 const struct pp_case_result *pp_reference_case(const struct pp_result *result) {
     const struct pp_case_result *fewest = NULL;
     for (size_t i = 0; i < result->case_count; i++)
-        if (result->cases[i].counted > 0 && (!fewest || result->cases[i].workers < fewest->workers))
+        if (result->cases[i].counted > 0 && result->cases[i].verified &&
+            (!fewest || result->cases[i].workers < fewest->workers))
             fewest = &result->cases[i];
     return fewest;
 }
@@ -28,6 +29,8 @@ struct pp_loss pp_loss_of(const struct pp_case_result *each, const struct pp_cas
     const struct pp_breakdown *now = &each->breakdown, *then = &reference->breakdown;
     if (each == reference)
         return (struct pp_loss){0};
+    if (!reference)
+        return (struct pp_loss){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (isnan(now->cpu) || isnan(then->cpu))
         return (struct pp_loss){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     return (struct pp_loss){.cpu = fmax(now->cpu - then->cpu, 0.0),

@@ -25,7 +25,8 @@ struct pp_loss {
 /* The losses of a case; all NaN when the parts of its time, or the reference's, are not known. */
 struct pp_loss pp_loss_of(const struct pp_case_result *each, const struct pp_case_result *reference);
 
-/* The case that the others are held against: the counted one with the fewest workers; NULL when there is none. */
+/* The case that the others are held against: the one with the fewest workers that did all its work; NULL when
+ * there is none. */
 const struct pp_case_result *pp_reference_case(const struct pp_result *result);
 
 /* Names the limiter of every case: the largest loss, when all losses together are more than a tenth of the workers'

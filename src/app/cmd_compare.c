@@ -77,7 +77,9 @@ static int compare(const struct pp_options *options, double min_effect, const st
         return exits[comparison.answer];
     if (error.code == 0)
         pp_error_set(&error, status, "%s", strerror(-status));
-    pp_print_error(options->words[1], &error);
+    char both[2 * 128];
+    snprintf(both, sizeof both, "%.120s, %.120s", options->words[0], options->words[1]);
+    pp_print_error(both, &error);
     return PP_EXIT_WRONG;
 }
 

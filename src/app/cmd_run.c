@@ -67,10 +67,10 @@ static void print_progress(struct run *run, const struct pp_case *plan, const st
     run->too_short_said |= sample->too_short;
 }
 
-/* Saving what is there is quick, but for very many passes: then it is done seldom enough to take a twentieth of the
- * time at most. */
+/* Saving writes all that is there: it takes a tenth of the time at most, so that many short passes are not slowed down
+ * by what they add up to. The last of them are saved in any case, however the run ends. */
 static bool is_time_to_save(const struct run *run) {
-    return run->save_s < 0.1 || pp_seconds(pp_clock_ns() - run->saved_ns) > 20.0 * run->save_s;
+    return pp_seconds(pp_clock_ns() - run->saved_ns) > 10.0 * run->save_s;
 }
 
 static int save(struct run *run, int (*analyse)(struct run *run)) {

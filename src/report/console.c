@@ -16,7 +16,7 @@ void pp_console_duration(double seconds, char *text, size_t size) {
         const char *unit;
     } units[] = {{0.9995, 1.0, "s"}, {0.9995e-3, 1e3, "ms"}, {0.9995e-6, 1e6, "us"}, {0.0, 1e9, "ns"}};
     size_t i = 0;
-    while (seconds < units[i].least)
+    while (i + 1 < sizeof units / sizeof units[0] && seconds < units[i].least)
         i++;
     double value = seconds * units[i].per_unit;
     int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -66,6 +67,9 @@ static void describe(struct pp_runner *runner) {
     result->waits = config->task->caps & PP_TASK_WAITS;
     result->lean = lean(runner);
     result->inner_threads = inner_threads(runner);
+    result->rule_of_thumb = result->noise_floor = NAN; /* until all is over */
+    result->verdict = (struct pp_verdict){
+        .interval = PP_INTERVAL_UNKNOWN, .limiter = PP_LIMITER_UNKNOWN, .text = "no verdict: the run is not over"};
     time_t now = time(NULL);
     struct tm local;
     strftime(result->started, sizeof result->started, "%Y-%m-%dT%H:%M:%S%z", localtime_r(&now, &local));

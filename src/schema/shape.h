@@ -19,8 +19,8 @@ enum pp_shape_type {
     PP_SHAPE_BOOL,     /* bool */
     PP_SHAPE_TEXT,     /* const char *: a string; null for NULL */
     PP_SHAPE_CHARS,    /* char[size]: a string */
-    PP_SHAPE_WORD,     /* an enum, as int: the one of `words` that it is the index of */
-    PP_SHAPE_WORDS,    /* unsigned, a set of bits: those of `words` whose bit is set */
+    PP_SHAPE_WORD,  /* an enum, as int: the one of `words` that it is the index of; null, and -1 when read, for none */
+    PP_SHAPE_WORDS, /* unsigned, a set of bits: those of `words` whose bit is set */
     PP_SHAPE_INTERVAL, /* struct pp_interval: [low, high]; null when it is not known or has no end */
     PP_SHAPE_OBJECT,   /* a struct in this one, described by `of` */
     PP_SHAPE_ARRAY,    /* an array in this struct, of `max` structs of `size` bytes; an unsigned at count_offset */

@@ -20,6 +20,9 @@ static size_t count_of(const struct pp_shape *row, const void *base) {
 
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
+/* JSON's integers end here for jansson. */
+static json_t *whole(uint64_t value) { return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value); }
+
 static json_t *text(const char *value) {
     if (!value)
         return json_null();
@@ -86,9 +89,9 @@ static json_t *member(const struct pp_shape *row, const void *base) {
     case PP_SHAPE_NUMBER:
         return number(*(const double *)value);
     case PP_SHAPE_COUNT:
-        return json_integer((json_int_t) * (const uint64_t *)value);
+        return whole(*(const uint64_t *)value);
     case PP_SHAPE_SIZE:
-        return json_integer((json_int_t) * (const size_t *)value);
+        return whole(*(const size_t *)value);
     case PP_SHAPE_UNSIGNED:
         return json_integer(*(const unsigned *)value);
     case PP_SHAPE_BOOL:
