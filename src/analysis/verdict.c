@@ -79,7 +79,7 @@ static void say_workers(struct pp_textbuf *text, unsigned workers) {
 
 static void say_interval(struct pp_textbuf *text, const struct pp_verdict *verdict, size_t passes) {
     if (!pp_interval_known(verdict->interval))
-        pp_textbuf_add(text, " (no interval: %zu passes, %d are needed)", passes, PP_PLAN_ROUNDS_MIN);
+        pp_textbuf_add(text, " (no interval: %zu passes, %d are needed)", passes, PP_CHOICE_LEAST);
     else if (verdict->interval.low < verdict->interval.high)
         pp_textbuf_add(text, " (95 %%: %g–%g)", verdict->interval.low, verdict->interval.high);
     else

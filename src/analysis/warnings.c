@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Below, the clock's and the system's own steps are a part of what is measured (pyperf warns at the same length). */
-static const double short_pass_s = 1e-3;
-
 /* More than this the parts of a pass must not miss of the whole. */
 static const double unaccounted_max = 0.01;
 
@@ -42,7 +39,7 @@ static void about_case(struct list *list, const struct pp_case_result *each) {
     if (each->total.unstable && each->counted > 1)
         add(list, "%s: the passes differ widely (%.3g s to %.3g s); more of them, or a quieter machine, would help",
             each->name, each->total.min, each->total.max);
-    if (each->total.min < short_pass_s)
+    if (pp_pass_too_short(each->total.min))
         add(list, "%s: a pass takes less than 1 ms; a larger task_count would tell more", each->name);
     if (each->disturbed > 0)
         add(list, "%s: %zu of %zu passes were disturbed", each->name, each->disturbed, each->counted);
