@@ -14,8 +14,7 @@ static double rule_of_thumb(const struct pp_result *result) {
     const struct pp_case_result *reference = pp_reference_case(result);
     if (!reference)
         return NAN;
-    double inside_s = reference->breakdown.cpu + reference->breakdown.runnable + reference->breakdown.blocked;
-    double share = reference->breakdown.cpu / inside_s;
+    double share = reference->breakdown.cpu / (reference->breakdown.cpu + reference->breakdown.blocked);
     return share > 0.0 ? result->machine.cpus.usable / share : NAN;
 }
 

@@ -48,7 +48,7 @@ static void write_times(FILE *out, const struct pp_case_result *row) {
     write_duration(out, row->task_avg.median);
     write_duration(out, row->total.median);
     write_interval(out, &row->total);
-    fprintf(out, " %9.4g", row->tasks_per_second);
+    fprintf(out, " %9.4g", row->tasks_per_second * row->total.mean / row->total.median);
     if (!isnan(row->speedup.value))
         fprintf(out, " %7.2fx", row->speedup.value);
     fputs(row->disturbed > 0 ? " *\n" : "\n", out);
@@ -142,6 +142,15 @@ static void write_disturbed(FILE *out, const struct pp_case_result *row) {
         fprintf(out, " (%s)\n", words);
 }
 
+static void write_spread(FILE *out, const struct pp_case_result *row) {
+    char least[24], most[24];
+    if (!row->total.unstable || row->counted < 2)
+        return;
+    pp_console_duration(row->total.min, least, sizeof least);
+    pp_console_duration(row->total.max, most, sizeof most);
+    fprintf(out, "  %s: the passes differ widely, %s to %s\n", row->name, least, most);
+}
+
 static void write_trouble(FILE *out, const struct pp_case_result *row) {
     if (row->failed == 0 && row->workers_lost == 0)
         return;
@@ -221,6 +230,8 @@ void pp_console_write(const struct pp_result *result, FILE *out) {
     write_all_costs(result, out);
     for (size_t i = 0; i < result->case_count; i++)
         write_disturbed(out, &result->cases[i]);
+    for (size_t i = 0; i < result->case_count; i++)
+        write_spread(out, &result->cases[i]);
     write_check(result, out);
     for (size_t i = 0; i < result->case_count; i++)
         write_trouble(out, &result->cases[i]);

@@ -67,7 +67,7 @@ static struct pp_own_use own_use(const struct pp_watch *watch, const struct pp_j
     const struct pp_breakdown *parts = &pass->breakdown;
     return (struct pp_own_use){.cpu_s = pass->cpu_user_s + pass->cpu_system_s,
                                .usable_cpus = watch->usable_cpus,
-                               .threads = job->workers * watch->inner_threads + 1,
+                               .threads = job->workers ? job->workers * watch->inner_threads + 1 : watch->inner_threads,
                                .does_io = parts->blocked > io_share * (parts->blocked + parts->cpu + parts->runnable)};
 }
 
