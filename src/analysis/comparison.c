@@ -100,6 +100,8 @@ static int judge(struct pp_comparison *comparison, struct pp_arena *arena) {
     for (size_t i = 0; i < count; i++)
         changes[i] = comparison->cases[i].change;
     comparison->answer = pp_change_judge(changes, count, scratch, order);
+    if (comparison->answer == PP_CHANGE_NONE && comparison->only_base > 0) /* of them nothing is shown */
+        comparison->answer = PP_CHANGE_UNKNOWN;
     for (size_t i = 0; i < count; i++)
         comparison->cases[i].change = changes[i];
     comparison->passes_needed = pp_change_passes_needed(count);

@@ -112,7 +112,8 @@ static void say_why_not_more(struct pp_textbuf *text, struct pp_verdict *verdict
     else if (!next)
         pp_textbuf_add(text, "; more were not measured, already limited by: %s", pp_limiter_words[verdict->limiter]);
     else if (verdict->limiter == PP_LIMITER_NONE || verdict->limiter == PP_LIMITER_UNKNOWN)
-        pp_textbuf_add(text, "; %u workers bring no more, for no reason that was measured", next->workers);
+        pp_textbuf_add(text, "; %u worker%s no more, for no reason that was measured", next->workers,
+                       next->workers == 1 ? " brings" : "s bring");
     else
         pp_textbuf_add(text, "; stops at: %s", pp_limiter_words[verdict->limiter]);
 }

@@ -65,14 +65,16 @@ static int write_table(const struct pp_comparison *comparison, FILE *out) {
     for (size_t i = 0; i < comparison->case_count; i++)
         write_row(&comparison->cases[i], out);
     if (comparison->only_base + comparison->only_new > 0)
-        fprintf(out, "not compared, being in one of them only: %zu of base, %zu of new\n", comparison->only_base,
-                comparison->only_new);
+        fprintf(out, "not compared, lacking a counterpart that did all its work: %zu of base, %zu of new\n",
+                comparison->only_base, comparison->only_new);
     fputc('\n', out);
     write_workers(comparison, out);
     fprintf(out, "%s", pp_change_words[comparison->answer]);
     if (comparison->answer == PP_CHANGE_UNKNOWN && lacks_passes(comparison))
         fprintf(out, ": too few passes; %zu on each side are the least for %zu cases", comparison->passes_needed,
                 comparison->case_count);
+    else if (comparison->answer == PP_CHANGE_UNKNOWN && comparison->only_base > 0)
+        fputs(": not all cases of base could be compared", out);
     else if (comparison->answer == PP_CHANGE_UNKNOWN)
         fputs(": the passes differ too much for so small an effect; more of them, or a larger --min-effect, would tell",
               out);

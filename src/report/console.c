@@ -71,7 +71,10 @@ static void write_parts(FILE *out, const struct pp_case_result *row) {
     double whole_s = row->work.mean * (row->workers ? row->workers : 1);
     fprintf(out, "%-*s", NAME_WIDTH, row->name);
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        fprintf(out, " %7.1f%%", 100.0 * values[i] / whole_s);
+        if (isnan(values[i]))
+            fprintf(out, " %8s", "-");
+        else
+            fprintf(out, " %7.1f%%", 100.0 * values[i] / whole_s);
     if (row->limiter != PP_LIMITER_NONE) /* what others did may have made the difference */
         fprintf(out, "  %s%s", pp_limiter_words[row->limiter], 2 * row->disturbed > row->counted ? " ?" : "");
     fputc('\n', out);

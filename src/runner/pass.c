@@ -16,6 +16,10 @@ static double cpu_share(const struct pp_sample *sample) {
  * CPU was want of one as far as the system says that there was such a want, and otherwise waiting; what want is left
  * befell the time between tasks, each part of it alike. */
 static void share_out_delay(struct pp_breakdown *parts, double off_s, double delay_s) {
+    if (isnan(delay_s)) { /* nobody knows which of the two it was */
+        parts->runnable = parts->blocked = NAN;
+        return;
+    }
     double in_tasks_s = fmin(delay_s, off_s), between_s = parts->verify + parts->transfer + parts->waiting;
     double share = between_s > 0.0 ? fmin((delay_s - in_tasks_s) / between_s, 1.0) : 0.0;
     parts->runnable = in_tasks_s + share * between_s;
@@ -34,7 +38,7 @@ static struct pp_breakdown break_down(const struct pp_sample *sample, unsigned w
                                  .tail = pp_seconds(sample->ledger.tail_ns)};
     double whole_s = pp_seconds(sample->work_ns) * (workers ? workers : 1);
     parts.other = whole_s - pp_seconds(sample->busy_ns) - parts.transfer - parts.waiting - parts.tail;
-    share_out_delay(&parts, task_s - cpu_s, run_delay_ns == PP_RUN_DELAY_UNKNOWN ? 0.0 : pp_seconds(run_delay_ns));
+    share_out_delay(&parts, task_s - cpu_s, run_delay_ns == PP_RUN_DELAY_UNKNOWN ? NAN : pp_seconds(run_delay_ns));
     return parts;
 }
 
