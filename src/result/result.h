@@ -36,8 +36,8 @@ struct pp_pass {
     double cpu_user_s, cpu_system_s; /* of all processes of the pass */
     double task_cpu_s;               /* CPU time inside one task, mean */
     uint64_t switches_voluntary, switches_involuntary, faults_minor, faults_major;
-    double peak_pss;                           /* bytes that all processes of the pass had, shared pages once */
-    double energy_j;                           /* of the processor packages, by whomever it was used */
+    double peak_pss; /* bytes that the workers had (without any: the main process), shared pages once */
+    double energy_j; /* of the processor packages, by whomever it was used */
     double instructions, cycles, cache_misses; /* in user space, while at work */
     struct pp_breakdown breakdown;
     unsigned disturbed; /* set of PP_DISTURBED_… */

@@ -146,7 +146,7 @@ static const struct pp_shape pass_shape[] = {
     {.name = "faults_major", .help = "page faults that needed a disk", AT(COUNT, pp_pass, faults_major)},
     {.name = "peak_pss",
      .unit = "bytes",
-     .help = "memory of all processes at its peak, shared pages counted once",
+     .help = "memory of the workers (without any: of the main process) at its peak, shared pages once",
      AT(NUMBER, pp_pass, peak_pss)},
     {.name = "energy",
      .unit = "J",
