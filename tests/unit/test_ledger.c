@@ -116,12 +116,18 @@ static void the_parts_of_a_pass_add_up_to_the_whole(void **state) {
         }
 }
 
-/* Three long tasks for two workers: one has nothing to do for a third of the time. */
+/* Three long tasks for two workers: one has nothing to do for a third of the time, unless the other was held up so long
+ * that it took two of them: then once more. */
 static void an_idle_end_is_seen(void **state) {
     struct fake_job *fake = &((struct world *)*state)->fake;
-    assert_int_equal(run_counting_times(fake, &asleep, 3, 2, 0), 0);
-    assert_adds_up(fake);
-    assert_true(fake->sample.ledger.tail_ns > 4000000);
+    uint64_t longest_ns = 0;
+    for (int attempt = 0; attempt < 20 && longest_ns < 4000000; attempt++) {
+        assert_int_equal(run_counting_times(fake, &asleep, 3, 2, 0), 0);
+        assert_adds_up(fake);
+        if (fake->sample.ledger.tail_ns > longest_ns)
+            longest_ns = fake->sample.ledger.tail_ns;
+    }
+    assert_true(longest_ns >= 4000000);
 }
 
 static void sleeping_takes_no_cpu_and_computing_does(void **state) {
