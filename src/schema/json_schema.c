@@ -1,9 +1,5 @@
 #include "schema/json_schema.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/fields.h"
 #include "schema/field_schema.h"
 #include "schema/json_build.h"
@@ -121,16 +117,4 @@ json_t *pp_json_schema(const struct pp_field *keys, const struct pp_task *const 
     else
         json_decref(per_task);
     return pp_json_unless(bad, schema);
-}
-
-char *pp_json_schema_text(const struct pp_field *keys, const struct pp_task *const *tasks) {
-    json_t *schema = pp_json_schema(keys, tasks);
-    char *compact = schema ? json_dumps(schema, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
-    json_decref(schema);
-    size_t size = compact ? strlen(compact) + 2 : 0;
-    char *text = compact ? malloc(size) : NULL;
-    if (text)
-        snprintf(text, size, "%s\n", compact);
-    free(compact);
-    return text;
 }

@@ -11,7 +11,4 @@
  * that differ, a task's own checks) it leaves to the program. NULL when there is no memory. */
 json_t *pp_json_schema(const struct pp_field *keys, const struct pp_task *const *tasks);
 
-/* The same as indented text ended by a newline; the caller frees it. NULL when there is no memory. */
-char *pp_json_schema_text(const struct pp_field *keys, const struct pp_task *const *tasks);
-
 #endif

@@ -226,9 +226,10 @@ static void no_tasks_at_all(void **state) {
 
 static void this_programs_own_schema_is_json(void **state) {
     (void)state;
-    char *text = pp_json_schema_text(pp_config_fields, pp_tasks());
+    json_t *made = pp_json_schema(pp_config_fields, pp_tasks());
+    char *text = json_dumps(made, JSON_INDENT(2));
+    json_decref(made);
     assert_non_null(text);
-    assert_int_equal(text[strlen(text) - 1], '\n');
     json_t *schema = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(schema);
     json_t *names = at(schema, "properties/task/enum");
