@@ -18,6 +18,7 @@ enum pp_type {
     PP_PAIR,    /* [low, high]         struct pp_pair, low <= high */
     PP_INTS,    /* list of integers    struct pp_ints */
     PP_STRINGS, /* list of strings     struct pp_strings */
+    PP_OBJECT,  /* object              the members that the fields in `of` describe, in the same struct */
     PP_JSON     /* read by its owner   nothing is stored */
 };
 
@@ -46,7 +47,9 @@ enum {
     PP_FIELD_REQUIRED = 1, /* there is no default: a config without it is refused */
     PP_FIELD_NULL = 2,     /* JSON null is accepted and stores the default */
     PP_FIELD_AUTO = 4,     /* the string "auto" is accepted and stores the default */
-    PP_FIELD_NONEMPTY = 8  /* lists and strings: not empty */
+    PP_FIELD_NONEMPTY = 8, /* lists and strings: not empty */
+    PP_FIELD_ONE = 16      /* lists: one item may stand without brackets; in lists of integers, "auto" and null, where
+                              they are accepted, may be items, stored as 0 */
 };
 
 struct pp_field {
@@ -58,6 +61,7 @@ struct pp_field {
     size_t offset;              /* offsetof the member */
     double min, max;            /* numbers, both ends of a pair, items of an integer list: inclusive bounds */
     const char *const *choices; /* PP_CHOICE, and PP_STRINGS whose items are limited: the words, ended by NULL */
+    const struct pp_field *of;  /* PP_OBJECT: its keys */
     union pp_value def;         /* default */
     double mix_min, mix_max;    /* integers: range drawn uniformly in a `random` mix; both 0: the default is kept */
 };

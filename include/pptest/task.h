@@ -39,8 +39,16 @@ enum {
     PP_TASK_VALUE_ONLY = 1, /* the whole answer is in pp_output: verify never looks at the state, so many very short
                                tasks may be run, timed together, and verified afterwards */
     PP_TASK_PER_ITERATION =
-        2,            /* the work differs from iteration to iteration (the same for all worker counts of one) */
-    PP_TASK_WAITS = 4 /* spends its time waiting, not computing: more workers than CPUs help */
+        2,                 /* the work differs from iteration to iteration (the same for all worker counts of one) */
+    PP_TASK_WAITS = 4,     /* spends its time waiting, not computing: more workers than CPUs help */
+    PP_TASK_ONE_THREAD = 8 /* must not be run by several threads of one process at once */
+};
+
+/* What a task that is done in steps waits for: the moment, or one of the events, whichever comes first. */
+struct pp_wait {
+    uint64_t until_ns; /* on CLOCK_MONOTONIC; UINT64_MAX: however long it takes */
+    int fd;            /* -1: none */
+    short events;      /* POLLIN, POLLOUT: what is waited for on `fd` */
 };
 
 struct pp_task {
@@ -54,8 +62,12 @@ struct pp_task {
     size_t state_size;           /* sizeof a worker's own struct, 0 for none */
     unsigned caps;               /* PP_TASK_… */
 
-    /* All return 0 or -errno, with words in `error`. NULL means there is nothing to do, except for `run`. Structs that
-     * shared_size and state_size describe come zeroed from the caller, aligned to a cache line. */
+    size_t flight_size; /* sizeof the struct that a task done in steps has while it is under way, 0 for none */
+
+    /* All return 0 or -errno, with words in `error`. Unless caps say PP_TASK_ONE_THREAD, several threads of one process
+     * may call them at once, each with a state of its own; prepare, cleanup and check are called by one alone. NULL
+     * means there is nothing to do, except for `run`. Structs that shared_size and state_size describe come zeroed from
+     * the caller, aligned to a cache line. */
 
     /* What the fields alone cannot say; error->where is relative to task_args ("/2/0"). */
     int (*check)(const void *args, struct pp_error *error);
@@ -69,6 +81,14 @@ struct pp_task {
      * so. */
     int (*run)(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
                struct pp_error *error);
+    /* The same task, done in steps, for executors that have many of them under way in one thread; NULL: it can only be
+     * run. Does what can be done without waiting. Returns 1 with `wait` filled, to be called again when that has
+     * happened; or 0 when the task is done, or -errno, as run does. `flight` is zeroed before the first step and
+     * belongs to this task until its end. verify is called right after the last step. */
+    int (*step)(void *state, void *flight, const void *args, const struct pp_item *item, struct pp_wait *wait,
+                struct pp_output *output, struct pp_error *error);
+    /* A flight that is given up before its end: gives back what it holds. NULL: it holds nothing. */
+    void (*abandon)(void *state, void *flight);
     /* Right after run, not timed: is this answer right? Returns 0, or -EBADMSG with what differs where. */
     int (*verify)(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
                   struct pp_error *error);

@@ -48,7 +48,7 @@ struct pp_loss pp_loss_of(const struct pp_case_result *each, const struct pp_cas
 
 /* The threads that tasks keep busy at once, where their library starts threads of its own. */
 static bool library_oversubscribes(const struct pp_result *result, const struct pp_case_result *each) {
-    double threads = result->inner_threads;
+    double threads = each->inner_threads;
     return threads >= 2.0 && workers_of(each) * threads > result->machine.cpus.usable;
 }
 

@@ -6,8 +6,20 @@
 #include "plan/plan.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
-static void print_plan(const struct pp_config *config, double cpus) {
+static void print_cases(const struct pp_config *config, const struct pp_case *cases, size_t count) {
+    if (config->runner_count == 0 && config->sweep.executors.count < 2) {
+        printf(", workers");
+        for (size_t i = 0; i < config->sweep.workers.count; i++)
+            printf("%s %lld", i ? "," : "", (long long)config->sweep.workers.items[i]);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s", i ? ", " : ": ", cases[i].name);
+}
+
+static void print_plan(const struct pp_config *config, const struct pp_case *cases, size_t count, double cpus) {
     char details[512];
     pp_plan_details(config, details, sizeof details);
     printf("%s: %s%s%s, %lld tasks a pass, ", config->path, config->task->name, details[0] ? " " : "", details,
@@ -18,12 +30,24 @@ static void print_plan(const struct pp_config *config, double cpus) {
         printf("%lld passes", (long long)config->iterations);
     if (config->warmup > 0)
         printf(" after %lld to warm up", (long long)config->warmup);
-    printf(", workers");
-    for (size_t i = 0; i < config->workers.count; i++)
-        printf("%s %lld", i ? "," : "", (long long)config->workers.items[i]);
-    double estimate_s = pp_plan_estimate_s(config, cpus);
-    printf("\n  %zu passes%s; about %.2g s on %g usable CPUs (a rough estimate)\n", pp_plan_passes(config),
+    print_cases(config, cases, count);
+    double estimate_s = pp_plan_estimate_s(config, cases, count, cpus);
+    printf("\n  %zu passes%s; about %.2g s on %g usable CPUs (a rough estimate)\n", pp_plan_passes(config, count),
            config->precision > 0.0 ? " at least" : " in all", estimate_s, cpus);
+}
+
+static void print_checked(const struct pp_config *config) {
+    struct pp_case *cases = calloc(pp_plan_room(config), sizeof *cases);
+    if (!cases)
+        return;
+    size_t count = pp_plan_cases(config, cases);
+    struct pp_machine machine;
+    pp_read_machine_for(config, &machine);
+    print_plan(config, cases, count, machine.cpus.usable);
+    struct pp_remarks remarks;
+    pp_plan_remarks(config, cases, count, &machine, &remarks);
+    pp_remarks_print(&remarks, stdout);
+    free(cases);
 }
 
 int pp_command_check(const struct pp_options *options) {
@@ -34,16 +58,10 @@ int pp_command_check(const struct pp_options *options) {
     pp_stop_install();
     int status = PP_EXIT_DONE;
     for (long i = 0; i < count && !pp_stop_poll(); i++) {
-        if (pp_check_config(configs[i]) != 0) {
+        if (pp_check_config(configs[i]) != 0)
             status = PP_EXIT_WRONG;
-            continue;
-        }
-        struct pp_machine machine;
-        pp_read_machine_for(configs[i], &machine);
-        print_plan(configs[i], machine.cpus.usable);
-        struct pp_remarks remarks;
-        pp_plan_remarks(configs[i], &machine, &remarks);
-        pp_remarks_print(&remarks, stdout);
+        else
+            print_checked(configs[i]);
     }
     pp_free_configs(configs, count);
     return pp_stop_signal ? 128 + pp_stop_signal : status;

@@ -191,8 +191,9 @@ static int run_to_end(struct run *run, struct pp_error *error) {
 /* Inputs after the fork server, which must not hold them; files only when all else is there. */
 static int run_with_inputs(struct run *run, struct pp_error *error) {
     const struct pp_config *config = run->config;
-    int status = pp_starter_open(&run->starter, (enum pp_start_method)config->start_method, &run->job, config->path,
-                                 run->config_text, error);
+    const struct pp_runner *runner = &run->runner;
+    unsigned methods = pp_plan_start_methods(runner->cases, runner->result.case_count);
+    int status = pp_starter_open(&run->starter, methods, &run->job, config->path, run->config_text, error);
     if (status != 0)
         goto print;
     void *shared;
@@ -222,7 +223,7 @@ static int run_in_folder(struct run *run, struct pp_error *error) {
                                .args = config->args,
                                .env = {.config_dir = config->dir,
                                        .tmp_dir = run->tmp_dir,
-                                       .library_threads = (unsigned)config->library_threads},
+                                       .library_threads = run->runner.cases[0].library_threads},
                                .resolution_ns = pp_clock_resolution_ns(),
                                .cpu_cost_ns = pp_clock_thread_cpu_cost_ns(),
                                .start = &run->starter,
@@ -236,7 +237,7 @@ static int run_in_folder(struct run *run, struct pp_error *error) {
 /* What is known before anything runs: said now, and kept for the result. */
 static void remark(struct run *run) {
     struct pp_result *result = &run->runner.result;
-    pp_plan_remarks(run->config, &result->machine, &run->remarks);
+    pp_plan_remarks(run->config, run->runner.cases, result->case_count, &result->machine, &run->remarks);
     for (size_t i = 0; i < run->remarks.count; i++)
         run->warnings[i] = run->remarks.items[i];
     result->warnings = run->warnings;
@@ -246,8 +247,8 @@ static void remark(struct run *run) {
     pp_remarks_print(&run->remarks, stderr);
     if (run->config->precision > 0.0)
         fprintf(stderr, "about %.2g s for the first %d rounds (a rough estimate), at most %g s and a round in all\n",
-                pp_plan_estimate_s(run->config, result->machine.cpus.usable), PP_PLAN_ROUNDS_MIN,
-                run->config->max_time_s);
+                pp_plan_estimate_s(run->config, run->runner.cases, result->case_count, result->machine.cpus.usable),
+                PP_PLAN_ROUNDS_MIN, run->config->max_time_s);
 }
 
 static int run_config(const struct pp_options *options, const struct pp_config *config) {

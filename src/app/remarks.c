@@ -2,25 +2,46 @@
 
 #include "machine/limits.h"
 #include "machine/machine.h"
-#include "schema/config.h"
+#include "plan/plan.h"
 
-static void about_limits(const struct pp_config *config, const struct pp_machine *machine, struct pp_remarks *remarks) {
+#include <stdlib.h>
+#include <string.h>
+
+/* All that are in flight in an event loop have one CPU between them, however many they are. */
+static bool uses_one_cpu(const struct pp_case *each) { return strncmp(each->executor, "async", 5) == 0; }
+
+static void about_limits(const struct pp_case *cases, size_t count, const struct pp_machine *machine,
+                         struct pp_remarks *remarks) {
     struct pp_cpu_limit limits[PP_CPU_LIMITS_MAX];
-    size_t count = config->task->caps & PP_TASK_WAITS ? 0 : pp_cpu_limits(machine, limits);
-    for (size_t i = 0; i < count && remarks->count < PP_REMARKS_MAX; i++)
+    int64_t *counts = calloc(count, sizeof *counts);
+    struct pp_ints workers = {.items = counts};
+    for (size_t i = 0; counts && i < count; i++)
+        if (!uses_one_cpu(&cases[i]))
+            counts[workers.count++] = cases[i].workers;
+    size_t limit_count = pp_cpu_limits(machine, limits);
+    for (size_t i = 0; i < limit_count && remarks->count < PP_REMARKS_MAX; i++)
         remarks->count +=
-            pp_cpu_limit_remark(&limits[i], &config->workers, remarks->items[remarks->count], PP_REMARK_BYTES) > 0;
+            pp_cpu_limit_remark(&limits[i], &workers, remarks->items[remarks->count], PP_REMARK_BYTES) > 0;
+    free(counts);
 }
 
-static void about_threads(const struct pp_config *config, double cpus, struct pp_remarks *remarks) {
+static double inner_threads(const struct pp_config *config, const struct pp_case *each, double cpus) {
+    if (each->library_threads > 0)
+        return each->library_threads;
+    return config->task->library_threads(config->args) == 0 ? cpus : 1.0;
+}
+
+/* One remark is enough, and none where the threads are what is tried out. */
+static void about_threads(const struct pp_config *config, const struct pp_case *cases, size_t count, double cpus,
+                          struct pp_remarks *remarks) {
     if (!config->task->library_threads || remarks->count == PP_REMARKS_MAX)
         return;
-    double threads = (double)config->library_threads;
-    if (config->library_threads == 0)
-        threads = config->task->library_threads(config->args) == 0 ? cpus : 1.0;
-    for (size_t i = 0; i < config->workers.count; i++) {
-        double workers = (double)config->workers.items[i];
-        if (workers < 2.0 || workers * threads <= cpus || threads < 2.0)
+    for (size_t i = 1; i < count; i++)
+        if (cases[i].library_threads != cases[0].library_threads)
+            return;
+    for (size_t i = 0; i < count; i++) {
+        double workers = cases[i].workers, threads = inner_threads(config, &cases[i], cpus);
+        if (workers < 2.0 || workers * threads <= cpus || threads < 2.0 || uses_one_cpu(&cases[i]))
             continue;
         snprintf(
             remarks->items[remarks->count++], PP_REMARK_BYTES,
@@ -31,10 +52,12 @@ static void about_threads(const struct pp_config *config, double cpus, struct pp
     }
 }
 
-void pp_plan_remarks(const struct pp_config *config, const struct pp_machine *machine, struct pp_remarks *remarks) {
+void pp_plan_remarks(const struct pp_config *config, const struct pp_case *cases, size_t count,
+                     const struct pp_machine *machine, struct pp_remarks *remarks) {
     remarks->count = 0;
-    about_limits(config, machine, remarks);
-    about_threads(config, machine->cpus.usable, remarks);
+    if (!(config->task->caps & PP_TASK_WAITS))
+        about_limits(cases, count, machine, remarks);
+    about_threads(config, cases, count, machine->cpus.usable, remarks);
 }
 
 void pp_remarks_print(const struct pp_remarks *remarks, FILE *out) {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct pp_case;
 struct pp_config;
 struct pp_machine;
 
@@ -15,8 +16,10 @@ struct pp_remarks {
     char items[PP_REMARKS_MAX][PP_REMARK_BYTES];
 };
 
-/* Where the config's worker counts, and the threads of its task's library, go past what the machine has. */
-void pp_plan_remarks(const struct pp_config *config, const struct pp_machine *machine, struct pp_remarks *remarks);
+/* Where the worker counts of the config's cases, and the threads of its task's library, go past what the machine has.
+ */
+void pp_plan_remarks(const struct pp_config *config, const struct pp_case *cases, size_t count,
+                     const struct pp_machine *machine, struct pp_remarks *remarks);
 
 /* Prints "warning: …", a line for each. */
 void pp_remarks_print(const struct pp_remarks *remarks, FILE *out);

@@ -37,6 +37,7 @@ union pp_value pp_value_load(const struct pp_field *field, const void *base) {
         return (union pp_value){.ints = *(const struct pp_ints *)member};
     case PP_STRINGS:
         return (union pp_value){.strings = *(const struct pp_strings *)member};
+    case PP_OBJECT:
     case PP_JSON:
         break;
     }
@@ -70,6 +71,7 @@ void pp_value_store(const struct pp_field *field, void *base, union pp_value val
     case PP_STRINGS:
         *(struct pp_strings *)member = value.strings;
         break;
+    case PP_OBJECT:
     case PP_JSON:
         break;
     }
@@ -94,5 +96,8 @@ bool pp_value_is_special(const struct pp_field *field, union pp_value value) {
 
 void pp_fields_default(const struct pp_field *fields, void *base) {
     for (const struct pp_field *field = fields; field && field->name; field++)
-        pp_value_store(field, base, field->def);
+        if (field->type == PP_OBJECT)
+            pp_fields_default(field->of, base);
+        else
+            pp_value_store(field, base, field->def);
 }

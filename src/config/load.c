@@ -11,12 +11,15 @@
 #include "base/textbuf.h"
 #include "config/parse.h"
 #include "config/read_args.h"
+#include "plan/plan.h"
 #include "schema/config.h"
 #include "schema/describe.h"
 #include "schema/place.h"
 #include "schema/show.h"
 
 /* A config and all that it points to; `config` first, so that its address is that of the whole. */
+enum { RUNNERS_MAX = 1000, CASES_MAX = 100000 };
+
 struct owned {
     struct pp_config config;
     struct pp_arena arena;
@@ -34,22 +37,6 @@ static struct pp_place place_of(const struct loading *load, const char *key) {
     return json_object_get(load->sets, key) ? pp_place_set(key) : pp_place_key("", key);
 }
 
-static int refuse_key(const struct loading *load, const char *key) {
-    char known[512];
-    struct pp_textbuf list = pp_textbuf_in(known, sizeof known);
-    struct pp_nearest near = {.word = key};
-    for (const struct pp_field *field = pp_config_fields; field->name; field++) {
-        pp_nearest_offer(&near, field->name);
-        pp_textbuf_add(&list, "%s%s", list.length ? ", " : "", field->name);
-    }
-    struct pp_place place = place_of(load, key);
-    if (near.best)
-        return pp_problems_add(load->reader.problems, load->reader.file, place.text,
-                               "unknown key; did you mean \"%s\"?", near.best);
-    return pp_problems_add(load->reader.problems, load->reader.file, place.text, "unknown key; the known ones are %s",
-                           known);
-}
-
 /* Editors find the schema by this key; the program does not need it. */
 static int check_schema_key(const struct loading *load, const json_t *value) {
     if (json_is_string(value))
@@ -63,7 +50,7 @@ static int read_key(const struct loading *load, const char *key, const json_t *v
         return check_schema_key(load, value);
     const struct pp_field *field = pp_field_find(pp_config_fields, key);
     if (!field)
-        return refuse_key(load, key);
+        return pp_field_refuse_key(&load->reader, pp_config_fields, place_of(load, key).text, key);
     return pp_field_read(&load->reader, field, place_of(load, key).text, value, load->config);
 }
 
@@ -79,11 +66,17 @@ static int read_keys(const struct loading *load) {
     return code;
 }
 
+/* What every runner says for itself (read_runners sees to it) need not be said for all. */
+static bool is_given(const struct loading *load, const struct pp_field *field) {
+    return json_object_get(load->whole, field->name) ||
+           (pp_config_is_swept(field) && json_object_get(load->whole, "runners"));
+}
+
 static int check_required(const struct loading *load) {
     int code = 0;
     char expected[512];
     for (const struct pp_field *field = pp_config_fields; field->name && code != -ENOMEM; field++) {
-        if (!(field->flags & PP_FIELD_REQUIRED) || json_object_get(load->whole, field->name))
+        if (!(field->flags & PP_FIELD_REQUIRED) || is_given(load, field))
             continue;
         pp_field_expect(field, expected, sizeof expected);
         code =
@@ -93,37 +86,101 @@ static int check_required(const struct loading *load) {
     return code;
 }
 
-/* Which count a result belongs to must be clear from its name. `first` has a zero for each count that is allowed. */
-static int find_repeats(const struct loading *load, const json_t *list, const struct pp_field *field, size_t *first) {
+/* Which case a result belongs to must be clear from its name. `place` is that of the list. */
+static int check_repeats(const struct loading *load, const char *place, const json_t *list) {
     int code = 0;
-    struct pp_place place = place_of(load, field->name);
+    json_t *first = json_object(); /* of each item, as text, its index */
+    if (!first)
+        return -ENOMEM;
     for (size_t i = 0; i < json_array_size(list) && code != -ENOMEM; i++) {
-        json_int_t count = json_integer_value(json_array_get(list, i));
-        if (!json_is_integer(json_array_get(list, i)) || count < 0 || count > (json_int_t)field->max)
-            continue;
-        if (first[count] != 0)
-            code = pp_worse(code,
-                            pp_problems_add(load->reader.problems, load->reader.file, pp_place_item(place.text, i).text,
-                                            "found %" JSON_INTEGER_FORMAT ", which %s has already; "
-                                            "expected each worker count once",
-                                            count, pp_place_item(place.text, first[count] - 1).text));
-        else
-            first[count] = i + 1;
+        struct pp_shown item = pp_json_show(json_array_get(list, i));
+        const json_t *before = json_object_get(first, item.text);
+        if (before)
+            code =
+                pp_worse(code, pp_problems_add(load->reader.problems, load->reader.file, pp_place_item(place, i).text,
+                                               "found %s, which %s has already; expected each item once", item.text,
+                                               pp_place_item(place, (size_t)json_integer_value(before)).text));
+        else if (json_object_set_new(first, item.text, json_integer((json_int_t)i)) != 0)
+            code = -ENOMEM;
     }
+    json_decref(first);
     return code;
 }
 
-static int check_workers(const struct loading *load) {
-    const struct pp_field *field = pp_field_find(pp_config_fields, "workers");
-    const json_t *list = json_object_get(load->whole, field->name);
-    if (json_array_size(list) < 2)
-        return 0;
-    size_t *first = calloc((size_t)field->max + 1, sizeof *first);
-    if (!first)
-        return -ENOMEM;
-    int code = find_repeats(load, list, field, first);
-    free(first);
+static int check_lists(const struct loading *load) {
+    int code = 0;
+    for (const struct pp_field *field = pp_config_fields; field->name && code != -ENOMEM; field++)
+        if (pp_config_is_swept(field))
+            code = pp_worse(
+                code, check_repeats(load, place_of(load, field->name).text, json_object_get(load->whole, field->name)));
     return code;
+}
+
+/* ---- runners ---- */
+
+/* One key of a runner into a copy of the config, which starts out as what the keys at the top say. */
+static int read_runner_key(const struct loading *load, const char *place, const char *key, const json_t *value,
+                           struct pp_config *copy) {
+    const struct pp_field *field = pp_field_find(pp_config_fields, key);
+    struct pp_place at = pp_place_key(place, key);
+    if (field && pp_config_is_swept(field))
+        return pp_worse(pp_field_read(&load->reader, field, at.text, value, copy), check_repeats(load, at.text, value));
+    if (field)
+        return pp_problems_add(load->reader.problems, load->reader.file, at.text,
+                               "this holds for all runners; write it at the top of the config");
+    return pp_field_refuse_key(&load->reader, pp_config_fields, at.text, key);
+}
+
+static int read_runner(const struct loading *load, const char *place, const json_t *value, struct pp_sweep *runner) {
+    if (!json_is_object(value))
+        return pp_problems_add(load->reader.problems, load->reader.file, place,
+                               "found %s, expected an object such as {\"executor\": \"thread\", \"workers\": [1, 2]}",
+                               pp_json_show(value).text);
+    int code = 0;
+    struct pp_config copy = *load->config;
+    const char *key;
+    json_t *member;
+    json_object_foreach((json_t *)value, key, member) {
+        code = pp_worse(code, read_runner_key(load, place, key, member, &copy));
+        if (code == -ENOMEM)
+            return code;
+    }
+    if (!json_object_get(value, "workers") && !json_object_get(load->whole, "workers"))
+        code = pp_worse(code, pp_problems_add(load->reader.problems, load->reader.file, place,
+                                              "\"workers\" is missing, here and at the top"));
+    *runner = copy.sweep;
+    return code;
+}
+
+static int read_runners(const struct loading *load) {
+    const json_t *list = json_object_get(load->whole, "runners");
+    if (!list)
+        return 0;
+    struct pp_place place = place_of(load, "runners");
+    size_t count = json_array_size(list);
+    if (count == 0 || count > RUNNERS_MAX)
+        return pp_problems_add(load->reader.problems, load->reader.file, place.text,
+                               "found %s, expected a list of 1 to %d objects", pp_json_show(list).text, RUNNERS_MAX);
+    struct pp_sweep *runners = pp_arena_array(load->reader.arena, count, sizeof *runners);
+    if (!runners)
+        return -ENOMEM;
+    int code = 0;
+    for (size_t i = 0; i < count && code != -ENOMEM; i++)
+        code =
+            pp_worse(code, read_runner(load, pp_place_item(place.text, i).text, json_array_get(list, i), &runners[i]));
+    load->config->runner_count = count;
+    load->config->runners = runners;
+    return code;
+}
+
+/* Of so many cases no one keeps the results apart; and names of cases are compared with each other. */
+static int check_size(const struct loading *load) {
+    const char *key = load->config->runner_count ? "runners" : "workers";
+    size_t cases = pp_plan_room(load->config);
+    if (cases <= CASES_MAX)
+        return 0;
+    return pp_problems_add(load->reader.problems, load->reader.file, place_of(load, key).text,
+                           "with the other lists this makes %zu cases, expected at most %d", cases, CASES_MAX);
 }
 
 /* One of them would be ignored without a word. */
@@ -181,8 +238,8 @@ static int read_task_args(const struct loading *load) {
 
 static int read_meaning(const struct loading *load) {
     pp_fields_default(pp_config_fields, load->config);
-    static int (*const steps[])(const struct loading *) = {read_keys,       check_required, check_workers,
-                                                           check_precision, find_task,      read_task_args};
+    static int (*const steps[])(const struct loading *) = {read_keys,  check_required,  check_lists, read_runners,
+                                                           check_size, check_precision, find_task,   read_task_args};
     int code = 0;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code != -ENOMEM; i++)
         code = pp_worse(code, steps[i](load));
@@ -264,9 +321,9 @@ static int64_t most_waiting(int64_t cpus) {
     return most > cpus ? most : cpus;
 }
 
-int pp_config_expand_workers(struct pp_config *config, unsigned cpus) {
+static int expand(struct pp_config *config, struct pp_sweep *sweep, unsigned cpus) {
     enum { ENOUGH = 36 }; /* 0, the 32 powers of two, and three more */
-    if (config->workers.count > 0)
+    if (sweep->workers.count > 0)
         return 0;
     int64_t *items = pp_arena_array(&((struct owned *)config)->arena, ENOUGH, sizeof *items);
     if (!items)
@@ -278,8 +335,15 @@ int pp_config_expand_workers(struct pp_config *config, unsigned cpus) {
         items[count++] = last + 1;
     if (!waits)
         items[count++] = 2 * last;
-    config->workers = (struct pp_ints){.count = count, .items = items};
+    sweep->workers = (struct pp_ints){.count = count, .items = items};
     return 0;
+}
+
+int pp_config_expand_workers(struct pp_config *config, unsigned cpus) {
+    int status = expand(config, &config->sweep, cpus);
+    for (size_t i = 0; i < config->runner_count && status == 0; i++)
+        status = expand(config, &config->runners[i], cpus);
+    return status;
 }
 
 void pp_config_free(struct pp_config *config) {

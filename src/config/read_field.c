@@ -8,12 +8,27 @@
 
 #include "base/fields.h"
 #include "base/nearest.h"
+#include "base/textbuf.h"
 #include "schema/describe.h"
 #include "schema/place.h"
 #include "schema/show.h"
 
 /* More images or worker counts than this are a mistake, and would make the plan and the messages endless. */
 enum { LIST_MAX = 100000 };
+
+int pp_field_refuse_key(const struct pp_reader *reader, const struct pp_field *fields, const char *place,
+                        const char *key) {
+    char known[512];
+    struct pp_textbuf list = pp_textbuf_in(known, sizeof known);
+    struct pp_nearest near = {.word = key};
+    for (const struct pp_field *field = fields; field->name; field++) {
+        pp_nearest_offer(&near, field->name);
+        pp_textbuf_add(&list, "%s%s", list.length ? ", " : "", field->name);
+    }
+    if (near.best)
+        return pp_problems_add(reader->problems, reader->file, place, "unknown key; did you mean \"%s\"?", near.best);
+    return pp_problems_add(reader->problems, reader->file, place, "unknown key; the known ones are %s", known);
+}
 
 int pp_worse(int one, int other) { return one == -ENOMEM || other == 0 ? one : other; }
 
@@ -171,10 +186,36 @@ static int read_pair(const struct pp_reader *reader, const struct pp_field *fiel
     return 0;
 }
 
+static bool takes_default(const struct pp_field *field, const json_t *value) {
+    if ((field->flags & PP_FIELD_NULL) && json_is_null(value))
+        return true;
+    return (field->flags & PP_FIELD_AUTO) && json_is_string(value) && strcmp(json_string_value(value), "auto") == 0;
+}
+
+/* Could this be an item, which may stand without brackets? */
+static bool stands_alone(const struct pp_field *field, const json_t *value) {
+    return (field->flags & PP_FIELD_ONE) && !json_is_array(value) && !json_is_object(value);
+}
+
+/* The place of an item in a list, or of the one that stands for a list. */
+static struct pp_place item_place(const char *place, const json_t *value, size_t i) {
+    struct pp_place at;
+    if (json_is_array(value))
+        return pp_place_item(place, i);
+    snprintf(at.text, sizeof at.text, "%s", place);
+    return at;
+}
+
+static const json_t *item_of(const json_t *value, size_t i) {
+    return json_is_array(value) ? json_array_get(value, i) : value;
+}
+
 /* What holds for every list. */
 static int check_list(const struct pp_reader *reader, const struct pp_field *field, const char *place,
                       const json_t *value) {
     size_t count = json_array_size(value);
+    if (stands_alone(field, value))
+        return 0;
     if (!json_is_array(value) || (count == 0 && (field->flags & PP_FIELD_NONEMPTY)))
         return refuse(reader, field, place, value);
     if (count > LIST_MAX)
@@ -188,15 +229,16 @@ static int read_ints(const struct pp_reader *reader, const struct pp_field *fiel
     int code = check_list(reader, field, place, value);
     if (code)
         return code;
-    size_t count = json_array_size(value);
+    size_t count = json_is_array(value) ? json_array_size(value) : 1;
     int64_t *items = pp_arena_array(reader->arena, count, sizeof *items);
     if (!items)
         return -ENOMEM;
     for (size_t i = 0; i < count && code != -ENOMEM; i++) {
-        const json_t *item = json_array_get(value, i);
-        items[i] = json_integer_value(item);
-        if (!integer_fits(field, item))
-            code = pp_worse(code, refuse_item(reader, field, pp_place_item(place, i).text, item));
+        const json_t *item = item_of(value, i);
+        items[i] = json_integer_value(item); /* 0 for a word */
+        bool special = (field->flags & PP_FIELD_ONE) && field->min > 0 && takes_default(field, item);
+        if (!special && !integer_fits(field, item))
+            code = pp_worse(code, refuse_item(reader, field, item_place(place, value, i).text, item));
     }
     out->ints = (struct pp_ints){.count = count, .items = items};
     return code;
@@ -218,13 +260,12 @@ static int read_strings(const struct pp_reader *reader, const struct pp_field *f
     int code = check_list(reader, field, place, value);
     if (code)
         return code;
-    size_t count = json_array_size(value);
+    size_t count = json_is_array(value) ? json_array_size(value) : 1;
     const char **items = pp_arena_array(reader->arena, count, sizeof *items);
     if (!items)
         return -ENOMEM;
     for (size_t i = 0; i < count && code != -ENOMEM; i++)
-        code =
-            pp_worse(code, read_word(reader, field, pp_place_item(place, i).text, json_array_get(value, i), &items[i]));
+        code = pp_worse(code, read_word(reader, field, item_place(place, value, i).text, item_of(value, i), &items[i]));
     out->strings = (struct pp_strings){.count = count, .items = items};
     return code;
 }
@@ -242,14 +283,29 @@ static read_fn *const readers[] = {[PP_INT] = read_int,       [PP_REAL] = read_r
                                    [PP_STRING] = read_string, [PP_CHOICE] = read_choice,   [PP_PAIR] = read_pair,
                                    [PP_INTS] = read_ints,     [PP_STRINGS] = read_strings, [PP_JSON] = read_nothing};
 
-static bool takes_default(const struct pp_field *field, const json_t *value) {
-    if ((field->flags & PP_FIELD_NULL) && json_is_null(value))
-        return true;
-    return (field->flags & PP_FIELD_AUTO) && json_is_string(value) && strcmp(json_string_value(value), "auto") == 0;
+/* The keys of an object are members of the same struct. */
+static int read_object(const struct pp_reader *reader, const struct pp_field *field, const char *place,
+                       const json_t *value, void *base) {
+    if (!json_is_object(value))
+        return refuse(reader, field, place, value);
+    int code = 0;
+    const char *key;
+    json_t *member;
+    json_object_foreach((json_t *)value, key, member) {
+        const struct pp_field *found = pp_field_find(field->of, key);
+        const char *at = pp_place_key(place, key).text;
+        code = pp_worse(code, found ? pp_field_read(reader, found, at, member, base)
+                                    : pp_field_refuse_key(reader, field->of, at, key));
+        if (code == -ENOMEM)
+            break;
+    }
+    return code;
 }
 
 int pp_field_read(const struct pp_reader *reader, const struct pp_field *field, const char *place, const json_t *value,
                   void *base) {
+    if (field->type == PP_OBJECT)
+        return read_object(reader, field, place, value, base);
     union pp_value read = field->def;
     int code = takes_default(field, value) ? 0 : readers[field->type](reader, field, place, value, &read);
     if (code == 0)

@@ -21,6 +21,11 @@ struct pp_reader {
 int pp_field_read(const struct pp_reader *reader, const struct pp_field *field, const char *place, const json_t *value,
                   void *base);
 
+/* Lists that the key at `place` is none of `fields`, with the one that may have been meant. Returns -EINVAL or -ENOMEM.
+ */
+int pp_field_refuse_key(const struct pp_reader *reader, const struct pp_field *fields, const char *place,
+                        const char *key);
+
 /* Of two results that both count, the one to return: no memory before wrong before right. */
 int pp_worse(int one, int other);
 

@@ -1,5 +1,24 @@
 #include "exec/exec.h"
 
-const struct pp_executor *pp_executor_for(unsigned workers) {
-    return workers == 0 ? &pp_executor_sequential : &pp_executor_process;
+#include <errno.h>
+#include <string.h>
+
+const struct pp_executor *const pp_executors[] = {&pp_executor_process, NULL};
+
+const struct pp_executor *pp_executor_find(const char *name) {
+    if (strcmp(name, pp_executor_sequential.name) == 0)
+        return &pp_executor_sequential;
+    for (const struct pp_executor *const *each = pp_executors; *each; each++)
+        if (strcmp((*each)->name, name) == 0)
+            return *each;
+    return NULL;
+}
+
+int pp_executor_moves_nothing(const struct pp_executor *executor, const struct pp_case *plan, struct pp_error *error) {
+    if (plan->transfer.input == PP_INPUT_INHERIT && plan->transfer.result == PP_RESULT_DIGEST)
+        return 0;
+    return pp_error_at(error, -ENOTSUP, "transfer",
+                       "the %s executor moves no data, but \"input\": \"%s\", \"result\": \"%s\" is asked for; use "
+                       "\"process\", or leave \"transfer\" out",
+                       executor->name, pp_input_names[plan->transfer.input], pp_result_names[plan->transfer.result]);
 }

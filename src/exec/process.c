@@ -300,10 +300,10 @@ static int do_work(struct dispatch *d) {
 }
 
 /* Lets the observer look, outside of all that is measured. */
-static void observe(struct dispatch *d, void (*look)(void *owner, const pid_t *pids, size_t count),
-                    struct rusage *used) {
+static void observe(struct dispatch *d, void (*look)(void *owner, const struct pp_crew *crew), struct rusage *used) {
     pp_usage_add_own(&d->sample->usage, used);
-    look(d->job->observer->owner, d->pids, pp_pool_pids(&d->pool, d->pids));
+    const struct pp_crew crew = {.ids = d->pids, .count = pp_pool_pids(&d->pool, d->pids)};
+    look(d->job->observer->owner, &crew);
     getrusage(RUSAGE_SELF, used);
 }
 
@@ -376,4 +376,13 @@ static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_err
     return status;
 }
 
-const struct pp_executor pp_executor_process = {.name = "process", .admit = pp_limits_admit, .run = run};
+static int supports(const struct pp_task *task, const struct pp_case *plan, struct pp_error *error) {
+    (void)task;
+    return pp_executor_moves_nothing(&pp_executor_process, plan, error);
+}
+
+const struct pp_executor pp_executor_process = {.name = "process",
+                                                .summary = "worker processes, fed through pipes",
+                                                .supports = supports,
+                                                .admit = pp_limits_admit,
+                                                .run = run};

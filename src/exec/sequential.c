@@ -30,11 +30,11 @@ static int do_work(const struct pp_job *job, struct pp_batch *batch, struct pp_s
 }
 
 /* Outside of all that is measured. */
-static void observe(const struct pp_job *job, void (*look)(void *owner, const pid_t *pids, size_t count),
+static void observe(const struct pp_job *job, void (*look)(void *owner, const struct pp_crew *crew),
                     struct pp_sample *sample, struct rusage *used) {
     const pid_t own = getpid();
     pp_usage_add_own(&sample->usage, used);
-    look(job->observer->owner, &own, 1);
+    look(job->observer->owner, &(const struct pp_crew){.ids = &own, .count = 1});
     getrusage(RUSAGE_SELF, used);
 }
 
@@ -82,10 +82,22 @@ static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_err
     return status;
 }
 
+/* Whatever can be run at all can be run by a plain call. */
+static int supports(const struct pp_task *task, const struct pp_case *plan, struct pp_error *error) {
+    (void)task;
+    (void)plan;
+    (void)error;
+    return 0;
+}
+
 static int admit(unsigned workers, struct pp_error *error) {
     (void)workers;
     (void)error;
     return 0;
 }
 
-const struct pp_executor pp_executor_sequential = {.name = "sequential", .admit = admit, .run = run};
+const struct pp_executor pp_executor_sequential = {.name = "sequential",
+                                                   .summary = "plain calls in the main process, one after another",
+                                                   .supports = supports,
+                                                   .admit = admit,
+                                                   .run = run};

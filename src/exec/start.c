@@ -229,24 +229,22 @@ static int open_config(struct pp_starter *starter, const char *text, struct pp_e
     int status = pp_write_all(starter->config_fd, text, strlen(text));
     if (status != 0) {
         close(starter->config_fd);
+        starter->config_fd = -1;
         return start_failed(error, -status, "passing the config on");
     }
     return 0;
 }
 
-int pp_starter_open(struct pp_starter *starter, enum pp_start_method method, const struct pp_job *job,
-                    const char *config_path, const char *config_text, struct pp_error *error) {
-    *starter = (struct pp_starter){.method = method,
-                                   .main_pid = getpid(),
-                                   .job = job,
-                                   .config_path = config_path,
-                                   .config_fd = -1,
-                                   .server_fd = -1};
-    if (method == PP_START_SPAWN)
-        return open_config(starter, config_text, error);
-    if (method == PP_START_FORKSERVER)
-        return open_server(starter, error);
-    return 0;
+int pp_starter_open(struct pp_starter *starter, unsigned methods, const struct pp_job *job, const char *config_path,
+                    const char *config_text, struct pp_error *error) {
+    *starter = (struct pp_starter){
+        .main_pid = getpid(), .job = job, .config_path = config_path, .config_fd = -1, .server_fd = -1};
+    int status = methods & 1u << PP_START_FORKSERVER ? open_server(starter, error) : 0;
+    if (status == 0 && methods & 1u << PP_START_SPAWN)
+        status = open_config(starter, config_text, error);
+    if (status != 0)
+        pp_starter_close(starter);
+    return status;
 }
 
 void pp_starter_close(struct pp_starter *starter) {
@@ -262,7 +260,7 @@ void pp_starter_close(struct pp_starter *starter) {
 
 int pp_starter_start(struct pp_starter *starter, const struct pp_job *job, const struct pp_worker_request *request,
                      const struct pp_start_channels *channels, pid_t *pid, struct pp_error *error) {
-    switch (starter->method) {
+    switch ((enum pp_start_method)job->start_method) {
     case PP_START_SPAWN:
         return start_by_spawn(starter, job, request, channels, pid, error);
     case PP_START_FORKSERVER:

@@ -13,7 +13,6 @@ enum { PP_WORKER_ORDERS_FD = 3, PP_WORKER_RESULTS_FD, PP_WORKER_BOARDS_FD, PP_WO
 #define PP_WORKER_COMMAND "--worker"
 
 struct pp_starter {
-    enum pp_start_method method;
     pid_t main_pid;
     const struct pp_job *job; /* task, args and env for the fork server's workers */
     const char *config_path;  /* spawn */
@@ -22,10 +21,11 @@ struct pp_starter {
     pid_t server_pid;
 };
 
-/* Makes ready to start workers. With forkserver it must come before inputs are loaded. `config_text` is the resolved
- * config; it and `job` outlive the starter. Close it with pp_starter_close. */
-int pp_starter_open(struct pp_starter *starter, enum pp_start_method method, const struct pp_job *job,
-                    const char *config_path, const char *config_text, struct pp_error *error);
+/* Makes ready to start workers by the start methods in the set (1u << PP_START_FORK, …). With forkserver among them it
+ * must come before inputs are loaded. `config_text` is the resolved config; it and `job` outlive the starter. Close it
+ * with pp_starter_close. */
+int pp_starter_open(struct pp_starter *starter, unsigned methods, const struct pp_job *job, const char *config_path,
+                    const char *config_text, struct pp_error *error);
 void pp_starter_close(struct pp_starter *starter);
 
 /* A worker's channels as the parent has them, all close-on-exec. */
@@ -34,7 +34,7 @@ struct pp_start_channels {
     struct pp_board *board; /* the worker's own */
 };
 
-/* Starts one worker. Returns 0 with its process id, or -errno. */
+/* Starts one worker in the way of job->start_method. Returns 0 with its process id, or -errno. */
 int pp_starter_start(struct pp_starter *starter, const struct pp_job *job, const struct pp_worker_request *request,
                      const struct pp_start_channels *channels, pid_t *pid, struct pp_error *error);
 

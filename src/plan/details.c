@@ -34,6 +34,7 @@ static void add_value(struct pp_textbuf *text, const struct pp_field *field, con
         for (size_t i = 0; i < strings->count; i++)
             pp_textbuf_add(text, "%s%s", i ? ";" : "", strings->items[i]);
         break;
+    case PP_OBJECT:
     case PP_JSON:
         break;
     }

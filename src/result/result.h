@@ -77,6 +77,10 @@ struct pp_case_result {
     unsigned workers;
     uint64_t chunk_size;      /* 0: chosen by measurement */
     unsigned library_threads; /* 0: the library's own default */
+    unsigned inner_threads;   /* that the task's library uses inside one task because of that; 0: it has none */
+    int start_method;         /* enum pp_start_method, of worker processes */
+    struct pp_transfer transfer;
+    int pin; /* enum pp_pin */
     uint64_t task_count;
     bool verified;                              /* every answer was looked at, and right */
     size_t pass_count, counted;                 /* passes; those that count in summaries */
@@ -147,11 +151,10 @@ struct pp_result {
     char check[20]; /* check value of the work, over all rounds where they differ; "" while nothing was done whole */
     bool complete;  /* false: more passes were to come */
     uint64_t task_count;
-    uint64_t rounds;        /* that count, asked for; 0: as many as the precision needed */
-    bool varies;            /* the work differs from round to round */
-    bool waits;             /* the task spends its time waiting: more workers than CPUs help */
-    bool lean;              /* only the four times were measured */
-    unsigned inner_threads; /* that the task's library uses inside one task by default or by config; 0: it has none */
+    uint64_t rounds; /* that count, asked for; 0: as many as the precision needed */
+    bool varies;     /* the work differs from round to round */
+    bool waits;      /* the task spends its time waiting: more workers than CPUs help */
+    bool lean;       /* only the four times were measured */
     struct pp_machine machine;
     size_t case_count;
     struct pp_case_result *cases;

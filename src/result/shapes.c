@@ -2,6 +2,7 @@
 
 #include "machine/disturbance.h"
 #include "result/result.h"
+#include "schema/config.h"
 #include "schema/json_build.h"
 
 #include <stddef.h>
@@ -230,8 +231,15 @@ static const struct pp_shape case_memory_shape[] = {{.name = "peak_pss",
                                                      AT(NUMBER, pp_memory_cost, peak_pss)},
                                                     END};
 
+static const struct pp_shape transfer_shape[] = {
+    {.name = "input", .help = "how inputs reached a worker", WORD(pp_transfer, input, pp_input_names)},
+    {.name = "result", .help = "what of an answer came back", WORD(pp_transfer, result, pp_result_names)},
+    END};
+
 static const struct pp_shape case_shape[] = {
-    {.name = "name", .help = "sequential, or parallel_N", AT(TEXT, pp_case_result, name)},
+    {.name = "name",
+     .help = "sequential, or parallel_N, thread_N and so on, with what tells it from others",
+     AT(TEXT, pp_case_result, name)},
     {.name = "executor", .help = "who did the tasks", AT(TEXT, pp_case_result, executor)},
     {.name = "workers", .help = "0: the main process itself", AT(UNSIGNED, pp_case_result, workers)},
     {.name = "chunk_size",
@@ -240,6 +248,19 @@ static const struct pp_shape case_shape[] = {
     {.name = "library_threads",
      .help = "threads of the task's library; 0: its own default",
      AT(UNSIGNED, pp_case_result, library_threads)},
+    {.name = "inner_threads",
+     .help = "threads that the task's library uses inside one task because of that; 0: it has none",
+     AT(UNSIGNED, pp_case_result, inner_threads),
+     .later = true},
+    {.name = "start_method",
+     .help = "how worker processes started",
+     WORD(pp_case_result, start_method, pp_start_method_names),
+     .later = true},
+    {.name = "transfer",
+     .help = "what was moved beside orders and digests",
+     OBJECT(pp_case_result, transfer, transfer_shape),
+     .later = true},
+    {.name = "pin", .help = "which CPUs workers ran on", WORD(pp_case_result, pin, pp_pin_names), .later = true},
     {.name = "task_count", .help = "tasks of a pass", AT(COUNT, pp_case_result, task_count)},
     {.name = "verified", .help = "every answer was looked at, and right", AT(BOOL, pp_case_result, verified)},
     {.name = "failed", .help = "tasks that failed, warm-ups included", AT(COUNT, pp_case_result, failed)},
@@ -354,9 +375,6 @@ const struct pp_shape pp_result_shape[] = {
     {.name = "varies", .help = "the work differs from round to round", AT(BOOL, pp_result, varies)},
     {.name = "waits", .help = "the task spends its time waiting", AT(BOOL, pp_result, waits)},
     {.name = "lean", .help = "only init, work, task and total time were measured", AT(BOOL, pp_result, lean)},
-    {.name = "inner_threads",
-     .help = "threads that the task's library uses inside one task; 0: it has none",
-     AT(UNSIGNED, pp_result, inner_threads)},
     {.name = "config", .help = "the config with every default filled in", AT(JSON, pp_result, config)},
     {.name = "machine", .help = "what it was measured on", OBJECT(pp_result, machine, machine_shape)},
     {.name = "cases",

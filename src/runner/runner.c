@@ -17,40 +17,59 @@
 
 static bool lean(const struct pp_runner *runner) { return runner->config->measure == PP_MEASURE_TIMES; }
 
-static const char *executor_name(const struct pp_case *plan) { return pp_executor_for(plan->workers)->name; }
-
 /* ---- opening ---- */
 
-static int admit(const struct pp_runner *runner, struct pp_error *error) {
-    for (size_t i = 0; i < runner->result.case_count; i++) {
-        unsigned workers = runner->cases[i].workers;
-        int status = pp_executor_for(workers)->admit(workers, error);
-        if (status != 0)
-            return status;
+static int refuse(const struct pp_case *plan, const char *key, struct pp_error *error) {
+    pp_plan_place(plan, key, error->where, sizeof error->where);
+    return error->code;
+}
+
+static int admit_case(const struct pp_runner *runner, const struct pp_case *plan, struct pp_error *error) {
+    const struct pp_executor *executor = pp_executor_find(plan->executor);
+    if (!executor || executor->unavailable) {
+        pp_error_set(error, -ENOTSUP, "\"%s\" cannot be used: %s", plan->executor,
+                     executor ? executor->unavailable : "this program has no such executor");
+        return refuse(plan, "executor", error);
     }
-    return 0;
+    if (executor->supports(runner->config->task, plan, error) != 0) {
+        char key[sizeof error->where];
+        snprintf(key, sizeof key, "%s", error->where);
+        return refuse(plan, key, error);
+    }
+    return executor->admit(plan->workers, error);
+}
+
+static int admit(const struct pp_runner *runner, struct pp_error *error) {
+    int status = 0;
+    for (size_t i = 0; i < runner->result.case_count && status == 0; i++)
+        status = admit_case(runner, &runner->cases[i], error);
+    return status;
+}
+
+/* Threads that a task's library keeps busy inside one task. */
+static unsigned inner_threads(const struct pp_runner *runner, const struct pp_case *plan) {
+    const struct pp_task *task = runner->config->task;
+    if (!task->library_threads)
+        return 0;
+    if (plan->library_threads > 0)
+        return plan->library_threads;
+    unsigned own = task->library_threads(runner->config->args);
+    return own ? own : runner->result.machine.cpus.affinity;
 }
 
 static void describe_case(const struct pp_runner *runner, size_t index) {
     const struct pp_case *plan = &runner->cases[index];
     runner->result.cases[index] = (struct pp_case_result){.name = plan->name,
-                                                          .executor = executor_name(plan),
+                                                          .executor = plan->executor,
                                                           .workers = plan->workers,
                                                           .chunk_size = plan->chunk_size,
                                                           .library_threads = plan->library_threads,
+                                                          .inner_threads = inner_threads(runner, plan),
+                                                          .start_method = plan->start_method,
+                                                          .transfer = plan->transfer,
+                                                          .pin = plan->pin,
                                                           .task_count = (uint64_t)runner->config->task_count,
                                                           .histogram = runner->series[index].times};
-}
-
-/* Threads that a task's library keeps busy inside one task. */
-static unsigned inner_threads(const struct pp_runner *runner) {
-    const struct pp_task *task = runner->config->task;
-    if (!task->library_threads)
-        return 0;
-    if (runner->config->library_threads > 0)
-        return (unsigned)runner->config->library_threads;
-    unsigned own = task->library_threads(runner->config->args);
-    return own ? own : runner->result.machine.cpus.affinity;
 }
 
 static void describe(struct pp_runner *runner) {
@@ -66,7 +85,6 @@ static void describe(struct pp_runner *runner) {
     result->varies = config->task->caps & PP_TASK_PER_ITERATION;
     result->waits = config->task->caps & PP_TASK_WAITS;
     result->lean = lean(runner);
-    result->inner_threads = inner_threads(runner);
     result->rule_of_thumb = result->noise_floor = NAN; /* until all is over */
     result->verdict = (struct pp_verdict){
         .interval = PP_INTERVAL_UNKNOWN, .limiter = PP_LIMITER_UNKNOWN, .text = "no verdict: the run is not over"};
@@ -79,7 +97,7 @@ static void describe(struct pp_runner *runner) {
 }
 
 static int allocate(struct pp_runner *runner) {
-    size_t cases = pp_plan_size(runner->config);
+    size_t cases = pp_plan_room(runner->config);
     runner->cases = calloc(cases, sizeof *runner->cases);
     runner->series = calloc(cases, sizeof *runner->series);
     runner->order = calloc(cases, sizeof *runner->order);
@@ -87,7 +105,7 @@ static int allocate(struct pp_runner *runner) {
     runner->times = pp_unforked_alloc(sizeof *runner->times);
     if (!runner->cases || !runner->series || !runner->order || !runner->result.cases || !runner->times)
         return -ENOMEM;
-    runner->result.case_count = cases;
+    runner->result.case_count = cases = pp_plan_cases(runner->config, runner->cases);
     for (size_t i = 0; i < cases; i++)
         if (pp_series_open(&runner->series[i], lean(runner)) != 0)
             return -ENOMEM;
@@ -99,11 +117,10 @@ int pp_runner_open(struct pp_runner *runner, const struct pp_config *config, con
     *runner = (struct pp_runner){.config = config, .result.machine = *machine};
     int status = allocate(runner);
     if (status == 0)
-        status = pp_watch_open(&runner->watch, machine->cpus.usable, inner_threads(runner));
+        status = pp_watch_open(&runner->watch, machine->cpus.usable);
     if (status != 0) {
-        pp_error_at(error, status, "/workers", "no memory for the results of %zu worker counts", pp_plan_size(config));
+        pp_error_at(error, status, "/workers", "no memory for the results of %zu cases", pp_plan_room(config));
     } else {
-        pp_plan_cases(config, runner->cases);
         describe(runner);
         status = admit(runner, error);
     }
@@ -179,6 +196,8 @@ static struct pp_job job_for(const struct pp_runner *runner, const struct pp_cas
     job.count = (uint64_t)config->task_count;
     job.workers = plan->workers;
     job.chunk_size = plan->chunk_size;
+    job.start_method = plan->start_method;
+    job.transfer = plan->transfer;
     job.env.library_threads = plan->library_threads;
     job.timeout_ns = pp_clock_from_seconds(config->task_timeout_s);
     job.lean = lean(runner);
@@ -219,8 +238,8 @@ static int measure(struct pp_runner *runner, const struct pp_case *plan, const s
                    struct pp_sample *sample, struct pp_pass *pass, struct pp_error *error) {
     struct pp_job job = job_for(runner, plan, base);
     pp_histogram_clear(runner->times);
-    pp_watch_begin(&runner->watch, &job);
-    int status = pp_executor_for(plan->workers)->run(&job, sample, error);
+    pp_watch_begin(&runner->watch, &job, inner_threads(runner, plan));
+    int status = pp_executor_find(plan->executor)->run(&job, sample, error);
     pp_watch_end(&runner->watch, &job, sample, pass);
     if (runner->times->count > 0)
         pp_histogram_add_exact(runner->times, sample->task_ns, sample->shortest_ns, sample->longest_ns);
@@ -244,7 +263,7 @@ static int run_once(struct pp_runner *runner, size_t position, int64_t attempt, 
     /* It counts until it has been repeated, should that not come about. */
     pass.repeated = status == 0 && worth_repeating(runner, &pass, attempt);
     runner->done += !pass.repeated;
-    size_t all = pp_plan_rounds(runner->config) ? pp_plan_passes(runner->config) : 0;
+    size_t all = pp_plan_rounds(runner->config) ? pp_plan_passes(runner->config, runner->result.case_count) : 0;
     int told = events->pass(events->owner, plan, &pass, &sample, runner->done, all);
     if (status != 0 || told != 0)
         return status ? status : told;

@@ -8,12 +8,13 @@
 
 #include <errno.h>
 #include <math.h>
+#include <unistd.h>
 
 /* Of the time inside tasks; below that, what they were blocked for is no work with files. */
 static const double io_share = 0.05;
 
-int pp_watch_open(struct pp_watch *watch, double usable_cpus, unsigned inner_threads) {
-    *watch = (struct pp_watch){.usable_cpus = usable_cpus, .inner_threads = inner_threads ? inner_threads : 1};
+int pp_watch_open(struct pp_watch *watch, double usable_cpus) {
+    *watch = (struct pp_watch){.usable_cpus = usable_cpus};
     watch->source = pp_counters_open("");
     return watch->source ? 0 : -ENOMEM;
 }
@@ -25,25 +26,28 @@ void pp_watch_close(struct pp_watch *watch) {
 
 /* ---- during a pass, while its clocks stand still ---- */
 
-static void on_ready(void *owner, const pid_t *pids, size_t count) {
+static void on_ready(void *owner, const struct pp_crew *crew) {
     struct pp_watch *watch = owner;
-    watch->ready_delay_ns = pp_run_delay_ns("", pids, count);
-    pp_perf_attach(&watch->perf, pids, count);
+    watch->ready_delay_ns = pp_run_delay_ns("", crew->ids, crew->count);
+    pp_perf_attach(&watch->perf, crew->ids, crew->count);
 }
 
-static void on_worked(void *owner, const pid_t *pids, size_t count) {
+static void on_worked(void *owner, const struct pp_crew *crew) {
     struct pp_watch *watch = owner;
     pp_perf_read(&watch->perf, watch->counts);
     pp_perf_close(&watch->perf);
-    watch->worked_delay_ns = pp_run_delay_ns("", pids, count);
+    watch->worked_delay_ns = pp_run_delay_ns("", crew->ids, crew->count);
     struct pp_memory_use use;
-    if (pp_memory_use_of("", pids, count, &use) == 0 && !use.rss_only)
+    const pid_t own = getpid();
+    const pid_t *processes = crew->threads ? &own : crew->ids;
+    if (pp_memory_use_of("", processes, crew->threads ? 1 : crew->count, &use) == 0 && !use.rss_only)
         watch->peak_bytes = (double)use.peak_pss_bytes;
 }
 
 /* ---- around it ---- */
 
-void pp_watch_begin(struct pp_watch *watch, struct pp_job *job) {
+void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, unsigned inner_threads) {
+    watch->inner_threads = inner_threads ? inner_threads : 1;
     if (job->lean)
         return;
     watch->observer = (struct pp_observer){.owner = watch, .ready = on_ready, .worked = on_worked};

@@ -21,11 +21,12 @@ struct pp_watch {
 };
 
 /* Opens a watch. Returns 0 or -ENOMEM. Close it after the last pass; {0} may be closed too. */
-int pp_watch_open(struct pp_watch *watch, double usable_cpus, unsigned inner_threads);
+int pp_watch_open(struct pp_watch *watch, double usable_cpus);
 void pp_watch_close(struct pp_watch *watch);
 
-/* Before a pass: takes the counters and gives the job an observer. Does nothing where the job is lean. */
-void pp_watch_begin(struct pp_watch *watch, struct pp_job *job);
+/* Before a pass: takes the counters and gives the job an observer. Does nothing where the job is lean. A task may keep
+ * `inner_threads` threads busy at the same time; 0: it has no library. */
+void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, unsigned inner_threads);
 
 /* After it: fills the pass with what the sample and the watch say. */
 void pp_watch_end(struct pp_watch *watch, const struct pp_job *job, const struct pp_sample *sample,

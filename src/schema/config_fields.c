@@ -21,8 +21,27 @@
 /* In the order of enum pp_measure. */
 static const char *const measures[] = {"all", "times", NULL};
 
-/* In the order of enum pp_start_method. */
-static const char *const start_methods[] = {"fork", "spawn", "forkserver", NULL};
+const char *const pp_start_method_names[] = {"fork", "spawn", "forkserver", NULL};
+const char *const pp_input_names[] = {"inherit", "pipe", "shared", NULL};
+const char *const pp_result_names[] = {"digest", "pipe", "shared", NULL};
+const char *const pp_pin_names[] = {"none", "compact", "scatter", NULL};
+const char *const pp_executor_names[] = {"process", "thread", "openmp", "async", "async-blocking", "mpi", NULL};
+
+static const struct pp_field transfer_fields[] = {
+    {.name = "input",
+     .help = "how a task's input reaches its worker: made or inherited there, sent with each task, or put into shared "
+             "memory",
+     .type = PP_CHOICE,
+     MEMBER(sweep.transfer.input),
+     .choices = pp_input_names,
+     .def.i = PP_INPUT_INHERIT},
+    {.name = "result",
+     .help = "what of an answer comes back: its digest, all of it sent, or all of it in shared memory",
+     .type = PP_CHOICE,
+     MEMBER(sweep.transfer.result),
+     .choices = pp_result_names,
+     .def.i = PP_RESULT_DIGEST},
+    {0}};
 
 const struct pp_field pp_config_fields[] = {
     {.name = "task",
@@ -61,11 +80,18 @@ const struct pp_field pp_config_fields[] = {
      .min = 0,
      .max = SECONDS_MAX,
      .def.r = 600},
+    {.name = "executor",
+     .help = "who does the tasks",
+     .type = PP_STRINGS,
+     .flags = PP_FIELD_NONEMPTY | PP_FIELD_ONE,
+     MEMBER(sweep.executors),
+     .choices = pp_executor_names,
+     .def.strings = {1, pp_executor_names}},
     {.name = "workers",
      .help = "worker counts to test; 0 runs the tasks in the main process",
      .type = PP_INTS,
-     .flags = PP_FIELD_REQUIRED | PP_FIELD_NONEMPTY | PP_FIELD_AUTO,
-     MEMBER(workers),
+     .flags = PP_FIELD_REQUIRED | PP_FIELD_NONEMPTY | PP_FIELD_AUTO | PP_FIELD_ONE,
+     MEMBER(sweep.workers),
      .min = 0,
      .max = WORKERS_MAX},
     {.name = "wait_time_after_runner",
@@ -92,8 +118,8 @@ const struct pp_field pp_config_fields[] = {
      .help = "how a worker process starts",
      .type = PP_CHOICE,
      .flags = PP_FIELD_NULL,
-     MEMBER(start_method),
-     .choices = start_methods,
+     MEMBER(sweep.start_method),
+     .choices = pp_start_method_names,
      .def.i = PP_START_FORK},
     {.name = "seed",
      .help = "same seed, same work",
@@ -123,18 +149,28 @@ const struct pp_field pp_config_fields[] = {
      .def.i = PP_MEASURE_ALL},
     {.name = "chunk_size",
      .help = "tasks handed over at a time; auto: chosen from the measured task time",
-     .type = PP_INT,
-     .flags = PP_FIELD_AUTO,
-     MEMBER(chunk_size),
+     .type = PP_INTS,
+     .flags = PP_FIELD_NONEMPTY | PP_FIELD_AUTO | PP_FIELD_ONE,
+     MEMBER(sweep.chunk_sizes),
      .min = 1,
      .max = PP_INT_MAX},
     {.name = "library_threads",
      .help = "threads a task's library may use inside one task; null: the library's own default",
-     .type = PP_INT,
-     .flags = PP_FIELD_NULL,
-     MEMBER(library_threads),
+     .type = PP_INTS,
+     .flags = PP_FIELD_NONEMPTY | PP_FIELD_NULL | PP_FIELD_ONE,
+     MEMBER(sweep.library_threads),
      .min = 1,
      .max = THREADS_MAX},
+    {.name = "transfer", .help = "how data reach a worker and come back", .type = PP_OBJECT, .of = transfer_fields},
+    {.name = "pin",
+     .help = "where workers run: wherever the system likes, close together, or far apart",
+     .type = PP_CHOICE,
+     MEMBER(sweep.pin),
+     .choices = pp_pin_names,
+     .def.i = PP_PIN_NONE},
+    {.name = "runners",
+     .help = "what no single combination of lists says: several of them, each with keys of its own",
+     .type = PP_JSON},
     {.name = "task_timeout",
      .unit = "s",
      .help = "a task past it is killed and counted as failed (with 0 workers it ends the run); null: none",
@@ -155,3 +191,10 @@ const struct pp_field pp_config_fields[] = {
      .def.s = "results"},
     {.name = "label", .help = "text carried into every output", .type = PP_STRING, MEMBER(label)},
     {0}};
+
+bool pp_config_is_swept(const struct pp_field *field) {
+    const size_t first = offsetof(struct pp_config, sweep);
+    if (field->type == PP_OBJECT)
+        return pp_config_is_swept(field->of);
+    return field->type != PP_JSON && field->offset >= first && field->offset < first + sizeof(struct pp_sweep);
+}

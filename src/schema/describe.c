@@ -37,6 +37,10 @@ static void add_item(struct pp_textbuf *out, const struct pp_field *field) {
 }
 
 static void add_list(struct pp_textbuf *out, const struct pp_field *field, const char *items) {
+    if (field->flags & PP_FIELD_ONE) {
+        add_item(out, field);
+        pp_textbuf_add(out, ", ");
+    }
     pp_textbuf_add(out, "list of %s%s", field->flags & PP_FIELD_NONEMPTY ? "one or more " : "", items);
     if (field->type == PP_INTS)
         add_bounds(out, field);
@@ -74,6 +78,11 @@ static void add_kind(struct pp_textbuf *out, const struct pp_field *field) {
         break;
     case PP_STRINGS:
         add_list(out, field, field->choices ? "words" : "strings");
+        break;
+    case PP_OBJECT:
+        pp_textbuf_add(out, "object with ");
+        for (const struct pp_field *key = field->of; key->name; key++)
+            pp_textbuf_add(out, "%s\"%s\"", key == field->of ? "" : key[1].name ? ", " : " and ", key->name);
         break;
     case PP_JSON:
         pp_textbuf_add(out, "array or object");
@@ -124,6 +133,9 @@ static void add_value(struct pp_textbuf *out, const struct pp_field *field, unio
         break;
     case PP_STRINGS:
         add_strings(out, value.strings);
+        break;
+    case PP_OBJECT:
+        pp_textbuf_add(out, "{}");
         break;
     case PP_JSON:
         pp_textbuf_add(out, "[]");

@@ -43,6 +43,38 @@ static json_t *pair(const struct pp_field *field) {
                      number("integer", field), "items", 0, "minItems", 2);
 }
 
+static json_t *object(const struct pp_field *field) {
+    json_t *keys = json_object();
+    int bad = !keys;
+    for (const struct pp_field *key = field->of; key->name; key++)
+        pp_json_put(keys, key->name, pp_field_schema(key), &bad);
+    keys = pp_json_unless(bad, keys);
+    return keys ? json_pack("{s: s, s: o, s: b}", "type", "object", "properties", keys, "additionalProperties", 0)
+                : NULL;
+}
+
+/* What the flags let stand in place of a value. */
+static void push_special(const struct pp_field *field, json_t *forms, int *bad) {
+    if (field->flags & PP_FIELD_AUTO)
+        pp_json_push(forms, json_pack("{s: s}", "const", "auto"), bad);
+    if (field->flags & PP_FIELD_NULL)
+        pp_json_push(forms, json_pack("{s: n}", "const"), bad);
+}
+
+/* An item of a list; where it may stand alone, so may what the flags let stand for it. */
+static json_t *item(const struct pp_field *field) {
+    json_t *schema = field->type == PP_INTS ? number("integer", field)
+                     : field->choices       ? choice(field)
+                                            : of_type("string");
+    if (!(field->flags & PP_FIELD_ONE) || !(field->flags & (PP_FIELD_AUTO | PP_FIELD_NULL)))
+        return schema;
+    json_t *forms = json_pack("[o]", schema);
+    int bad = !forms;
+    push_special(field, forms, &bad);
+    forms = pp_json_unless(bad, forms);
+    return forms ? json_pack("{s: o}", "anyOf", forms) : NULL;
+}
+
 static json_t *list(const struct pp_field *field, json_t *items) {
     json_t *schema = json_pack("{s: s, s: o}", "type", "array", "items", items);
     int bad = !schema;
@@ -66,26 +98,27 @@ static json_t *plain(const struct pp_field *field) {
     case PP_PAIR:
         return pair(field);
     case PP_INTS:
-        return list(field, number("integer", field));
     case PP_STRINGS:
-        return list(field, field->choices ? choice(field) : of_type("string"));
+        return list(field, item(field));
+    case PP_OBJECT:
+        return object(field);
     case PP_JSON:
         break;
     }
     return json_pack("{s: [s, s]}", "type", "array", "object");
 }
 
-/* Adds what the flags let stand in place of the value itself. */
-static json_t *with_special(const struct pp_field *field) {
+/* The value itself, and the other forms that the flags allow. */
+static json_t *all_forms(const struct pp_field *field) {
     json_t *schema = plain(field);
-    if (!(field->flags & (PP_FIELD_AUTO | PP_FIELD_NULL)))
+    if (!(field->flags & (PP_FIELD_AUTO | PP_FIELD_NULL | PP_FIELD_ONE)))
         return schema;
     json_t *forms = json_pack("[o]", schema);
     int bad = !forms;
-    if (field->flags & PP_FIELD_AUTO)
-        pp_json_push(forms, json_pack("{s: s}", "const", "auto"), &bad);
-    if (field->flags & PP_FIELD_NULL)
-        pp_json_push(forms, json_pack("{s: n}", "const"), &bad);
+    if (field->flags & PP_FIELD_ONE)
+        pp_json_push(forms, item(field), &bad);
+    else
+        push_special(field, forms, &bad);
     forms = pp_json_unless(bad, forms);
     return forms ? json_pack("{s: o}", "anyOf", forms) : NULL;
 }
@@ -94,10 +127,10 @@ json_t *pp_field_schema(const struct pp_field *field) {
     char words[256];
     snprintf(words, sizeof words, "%s%s%s", field->help ? field->help : "", field->unit ? ", in " : "",
              field->unit ? field->unit : "");
-    json_t *schema = with_special(field);
+    json_t *schema = all_forms(field);
     int bad = !schema;
     pp_json_put(schema, "description", json_string(words), &bad);
-    if (!(field->flags & PP_FIELD_REQUIRED))
+    if (!(field->flags & PP_FIELD_REQUIRED) && field->type != PP_OBJECT)
         pp_json_put(schema, "default", pp_value_to_json(field, field->def), &bad);
     return pp_json_unless(bad, schema);
 }

@@ -1,6 +1,7 @@
 #include "schema/json_schema.h"
 
 #include "base/fields.h"
+#include "schema/config.h"
 #include "schema/field_schema.h"
 #include "schema/json_build.h"
 
@@ -92,11 +93,27 @@ static json_t *task_names(const struct pp_task *const *tasks) {
     return pp_json_unless(bad, names);
 }
 
+/* A list of objects, each with keys of those that are swept. */
+static json_t *runners(const struct pp_field *keys) {
+    json_t *own = json_object();
+    int bad = !own;
+    for (const struct pp_field *field = keys; field->name; field++)
+        if (pp_config_is_swept(field))
+            pp_json_put(own, field->name, pp_field_schema(field), &bad);
+    own = pp_json_unless(bad, own);
+    const struct pp_field *row = pp_field_find(keys, "runners");
+    return own ? json_pack("{s: s, s: s, s: i, s: {s: s, s: o, s: b}}", "description", row->help, "type", "array",
+                           "minItems", 1, "items", "type", "object", "properties", own, "additionalProperties", 0)
+               : NULL;
+}
+
 static json_t *config_properties(const struct pp_field *keys, const struct pp_task *const *tasks) {
     json_t *object = properties(keys);
     int bad = !object;
     if (json_object_get(object, "task"))
         pp_json_put(json_object_get(object, "task"), "enum", task_names(tasks), &bad);
+    if (json_object_get(object, "runners"))
+        pp_json_put(object, "runners", runners(keys), &bad);
     pp_json_put(object, "$schema", json_pack("{s: s, s: s}", "description", "for editors, not read", "type", "string"),
                 &bad);
     return pp_json_unless(bad, object);

@@ -11,11 +11,20 @@ json_t *pp_number_to_json(double number) {
     return json_real(number);
 }
 
-static json_t *ints_to_json(const int64_t *items, size_t count) {
+static json_t *special(const struct pp_field *field) {
+    return field->flags & PP_FIELD_AUTO ? json_string("auto") : json_null();
+}
+
+static json_t *int_to_json(const struct pp_field *field, int64_t i) {
+    bool is_special = (field->flags & (PP_FIELD_AUTO | PP_FIELD_NULL)) && (double)i < field->min;
+    return is_special ? special(field) : json_integer(i);
+}
+
+static json_t *ints_to_json(const struct pp_field *field, const int64_t *items, size_t count) {
     json_t *list = json_array();
     int bad = !list;
     for (size_t i = 0; i < count; i++)
-        pp_json_push(list, json_integer(items[i]), &bad);
+        pp_json_push(list, int_to_json(field, items[i]), &bad);
     return pp_json_unless(bad, list);
 }
 
@@ -29,7 +38,7 @@ static json_t *strings_to_json(struct pp_strings strings) {
 
 json_t *pp_value_to_json(const struct pp_field *field, union pp_value value) {
     if (pp_value_is_special(field, value))
-        return field->flags & PP_FIELD_AUTO ? json_string("auto") : json_null();
+        return special(field);
     switch (field->type) {
     case PP_INT:
         return json_integer(value.i);
@@ -42,11 +51,12 @@ json_t *pp_value_to_json(const struct pp_field *field, union pp_value value) {
     case PP_CHOICE:
         return json_string(field->choices[value.i]);
     case PP_PAIR:
-        return ints_to_json((const int64_t[]){value.pair.low, value.pair.high}, 2);
+        return ints_to_json(field, (const int64_t[]){value.pair.low, value.pair.high}, 2);
     case PP_INTS:
-        return ints_to_json(value.ints.items, value.ints.count);
+        return ints_to_json(field, value.ints.items, value.ints.count);
     case PP_STRINGS:
         return strings_to_json(value.strings);
+    case PP_OBJECT:
     case PP_JSON:
         break;
     }

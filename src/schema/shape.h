@@ -5,6 +5,7 @@
 #define PP_SCHEMA_SHAPE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -38,6 +39,7 @@ struct pp_shape {
     size_t offset, count_offset, size, max;
     const char *const *words;  /* ended by NULL */
     const struct pp_shape *of; /* members of an object, or of each item */
+    bool later;                /* joined later: what is read may lack it, and it stays as it is */
 };
 
 /* A new reference to the struct at `base` as a JSON object; NULL when there is no memory. Bytes that are not UTF-8
@@ -55,8 +57,8 @@ struct pp_shape_reader {
 };
 
 /* Fills the struct at `base`, which is zeroed, from `value`, found at `place` ("" for the document). Every member of
- * the table must be there; others are ignored. Texts and lists live in the arena. Returns 0; -EINVAL with everything
- * that is wrong listed (as far as that goes, `base` is filled all the same); -ENOMEM. */
+ * the table that did not join later must be there; others are ignored. Texts and lists live in the arena. Returns 0;
+ * -EINVAL with everything that is wrong listed (as far as that goes, `base` is filled all the same); -ENOMEM. */
 int pp_shape_read(const struct pp_shape_reader *reader, const struct pp_shape *shape, const char *place,
                   const json_t *value, void *base);
 

@@ -228,7 +228,7 @@ int pp_shape_read(const struct pp_shape_reader *reader, const struct pp_shape *s
         const json_t *found = json_object_get(value, row->name);
         struct pp_place below = pp_place_key(place, row->name);
         struct reading reading = {.reader = reader, .row = row, .place = below.text, .value = found, .base = base};
-        int this_status = found ? read_member(&reading) : refuse_missing(reader, place, row);
+        int this_status = found ? read_member(&reading) : row->later ? 0 : refuse_missing(reader, place, row);
         status = this_status != 0 ? this_status : status;
     }
     return status;

@@ -100,6 +100,7 @@ static inline bool fake_no_children(void) { return waitpid(-1, NULL, WNOHANG) < 
 
 struct fake_job {
     struct fake_args args;
+    const char *executor; /* NULL: "process" */
     struct pp_job job;
     struct pp_starter starter;
     struct pp_sample sample;
@@ -124,14 +125,16 @@ static inline int fake_job_run(struct fake_job *fake, enum pp_start_method metho
     struct pp_job *job = &fake->job;
     void *shared = NULL;
     fake->error = (struct pp_error){0};
-    int status = pp_starter_open(&fake->starter, method, job, "fake.json", config_text, &fake->error);
+    const char *name = job->workers == 0 ? "sequential" : fake->executor ? fake->executor : "process";
+    job->start_method = method;
+    int status = pp_starter_open(&fake->starter, 1u << method, job, "fake.json", config_text, &fake->error);
     if (status != 0)
         return status;
     status = pp_inputs_open(job->task, job->args, &job->env, &shared, &fake->error);
     if (status == 0) {
         job->shared = shared;
         uint64_t start_ns = pp_clock_ns();
-        status = pp_executor_for(job->workers)->run(job, &fake->sample, &fake->error);
+        status = pp_executor_find(name)->run(job, &fake->sample, &fake->error);
         fake->spent_ns = pp_clock_ns() - start_ns;
         pp_inputs_close(job->task, shared);
         job->shared = NULL;

@@ -32,7 +32,7 @@ static inline void lab_set(struct lab *lab, const struct pp_task *task, int64_t 
                                      .args = &lab->args,
                                      .task_count = count,
                                      .iterations = 3,
-                                     .workers = {.count = cases, .items = lab->workers},
+                                     .sweep.workers = {.count = cases, .items = lab->workers},
                                      .seed = 5,
                                      .label = ""};
 }
@@ -61,7 +61,7 @@ static inline int lab_run(struct lab *lab) {
     pp_machine_read("", (const struct pp_task *const[]){NULL}, &machine);
     int status = pp_runner_open(&lab->runner, &lab->config, &machine, &lab->error);
     if (status == 0)
-        status = pp_starter_open(&lab->starter, PP_START_FORK, &base, "lab.json", NULL, &lab->error);
+        status = pp_starter_open(&lab->starter, 1u << PP_START_FORK, &base, "lab.json", NULL, &lab->error);
     if (status == 0)
         status = pp_inputs_open(base.task, base.args, &base.env, &shared, &lab->error);
     base.shared = shared;

@@ -24,12 +24,12 @@ static void expands_to(const char *task, unsigned cpus, const char *expected) {
     char json[128], found[512] = "";
     snprintf(json, sizeof json, "{\"task\": \"%s\", \"task_count\": 1, \"workers\": \"auto\"}", task);
     struct pp_config *config = load(json);
-    assert_int_equal(config->workers.count, 0);
+    assert_int_equal(config->sweep.workers.count, 0);
     for (int again = 0; again < 2; again++) { /* what is expanded stays, whatever is asked then */
         assert_int_equal(pp_config_expand_workers(config, again ? 64 : cpus), 0);
         struct pp_textbuf list = pp_textbuf_in(found, sizeof found);
-        for (size_t i = 0; i < config->workers.count; i++)
-            pp_textbuf_add(&list, "%s%lld", i ? " " : "", (long long)config->workers.items[i]);
+        for (size_t i = 0; i < config->sweep.workers.count; i++)
+            pp_textbuf_add(&list, "%s%lld", i ? " " : "", (long long)config->sweep.workers.items[i]);
         assert_string_equal(found, expected);
     }
     pp_config_free(config);
@@ -45,7 +45,7 @@ static void auto_workers_expand(void **state) {
     expands_to("noop", 6, "0 1 2 4 6 7 12");
     struct pp_config *config = load("{\"task\": \"noop\", \"task_count\": 1, \"workers\": \"auto\"}");
     assert_int_equal(pp_config_expand_workers(config, UINT32_MAX), 0);
-    assert_int_equal(config->workers.count, 36);
+    assert_int_equal(config->sweep.workers.count, 36);
     pp_config_free(config);
 }
 
@@ -63,8 +63,8 @@ static void listed_workers_stay(void **state) {
     (void)state;
     struct pp_config *config = load("{\"task\": \"sleep\", \"task_count\": 1, \"workers\": [7]}");
     assert_int_equal(pp_config_expand_workers(config, 2), 0);
-    assert_int_equal(config->workers.count, 1);
-    assert_int_equal(config->workers.items[0], 7);
+    assert_int_equal(config->sweep.workers.count, 1);
+    assert_int_equal(config->sweep.workers.items[0], 7);
     pp_config_free(config);
 }
 

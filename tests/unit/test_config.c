@@ -183,11 +183,12 @@ static void the_least_config_takes_all_defaults(void **state) {
     assert_int_equal(((const struct sum_args *)config->args)->size, 7);
     assert_int_equal(config->args_given, 0);
     assert_int_equal(config->task_count, 2);
-    assert_true(config->workers.count == 2 && config->workers.items[1] == 1);
-    assert_true(config->iterations == 1 && config->warmup == 0 && config->seed == 1 && config->chunk_size == 0);
+    assert_true(config->sweep.workers.count == 2 && config->sweep.workers.items[1] == 1);
+    assert_true(config->iterations == 1 && config->warmup == 0 && config->seed == 1 &&
+                config->sweep.chunk_sizes.count == 0);
     assert_true(config->wait_after_runner_s == 0 && config->wait_after_iteration_s == 0);
-    assert_true(config->library_threads == 0 && config->task_timeout_s == 0 && !config->gc_after_iteration);
-    assert_int_equal(config->start_method, PP_START_FORK);
+    assert_true(config->sweep.library_threads.count == 0 && config->task_timeout_s == 0 && !config->gc_after_iteration);
+    assert_int_equal(config->sweep.start_method, PP_START_FORK);
     assert_string_equal(config->tmp_dir, "");
     assert_string_equal(config->output_dir, "results");
     assert_string_equal(config->label, "");
@@ -207,10 +208,11 @@ static void every_key_is_read(void **state) {
     const struct pp_config *config = loaded.config;
     assert_int_equal(((const struct sum_args *)config->args)->size, 50);
     assert_int_equal(config->args_given, 1);
-    assert_true(config->task_count == 3 && config->iterations == 4 && config->workers.items[0] == 5);
+    assert_true(config->task_count == 3 && config->iterations == 4 && config->sweep.workers.items[0] == 5);
     assert_true(config->wait_after_runner_s == 0.25 && config->wait_after_iteration_s == 6.0);
-    assert_true(config->gc_after_iteration && config->start_method == PP_START_FORKSERVER && config->seed == -7);
-    assert_true(config->warmup == 8 && config->chunk_size == 9 && config->library_threads == 10);
+    assert_true(config->gc_after_iteration && config->sweep.start_method == PP_START_FORKSERVER && config->seed == -7);
+    assert_true(config->warmup == 8 && config->sweep.chunk_sizes.items[0] == 9 &&
+                config->sweep.library_threads.items[0] == 10);
     assert_true(config->task_timeout_s == 11.5);
     assert_true(config->repeat_disturbed == 2 && config->measure == PP_MEASURE_TIMES);
     assert_string_equal(config->tmp_dir, "/t");
@@ -475,7 +477,7 @@ static void sets_replace_keys(void **state) {
     assert_int_equal(load_with(&loaded, "{\"task\": 3, \"iterations\": \"x\", " SMALL "}", sets), 0);
     assert_ptr_equal(loaded.config->task, &task_sum);
     assert_int_equal(loaded.config->iterations, 5);
-    assert_int_equal(loaded.config->workers.items[0], 3);
+    assert_int_equal(loaded.config->sweep.workers.items[0], 3);
     assert_int_equal(((const struct sum_args *)loaded.config->args)->size, 9);
     release(&loaded);
 }

@@ -190,18 +190,18 @@ static void look(struct seen *seen, const pid_t *pids, size_t count) {
     (void)seen;
 }
 
-static void on_ready(void *owner, const pid_t *pids, size_t count) {
+static void on_ready(void *owner, const struct pp_crew *crew) {
     struct seen *seen = owner;
-    seen->ready += count;
+    seen->ready += crew->count;
     seen->runs_when_ready = runs_so_far(seen);
-    look(seen, pids, count);
+    look(seen, crew->ids, crew->count);
 }
 
-static void on_worked(void *owner, const pid_t *pids, size_t count) {
+static void on_worked(void *owner, const struct pp_crew *crew) {
     struct seen *seen = owner;
-    seen->worked += count;
+    seen->worked += crew->count;
     seen->runs_when_worked = runs_so_far(seen);
-    look(seen, pids, count);
+    look(seen, crew->ids, crew->count);
 }
 
 /* It takes 60 ms, of which none may be found in the pass. */

@@ -134,15 +134,15 @@ static void library_threads_are_more_than_the_cpus(void **state) {
     const enum pp_limiter otherwise[] = {PP_LIMITER_CPUS, PP_LIMITER_IO, PP_LIMITER_MEMORY};
     for (size_t i = 0; i < 3; i++) {
         set(&rows[i]);
-        made.result.inner_threads = 2;
+        made.cases[1].inner_threads = 2;
         made.result.machine.cpus.usable = 7.5;
         assert_int_equal(limiter(), PP_LIMITER_LIBRARY);
         set(&rows[i]);
-        made.result.inner_threads = 2;
+        made.cases[1].inner_threads = 2;
         made.result.machine.cpus.usable = 8;
         assert_int_equal(limiter(), otherwise[i]);
         set(&rows[i]);
-        made.result.inner_threads = 1;
+        made.cases[1].inner_threads = 1;
         made.result.machine.cpus.usable = 2;
         assert_int_equal(limiter(), otherwise[i]);
     }

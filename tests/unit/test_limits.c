@@ -127,9 +127,9 @@ static void more_workers_than_process_ids(void **state) {
 static void no_workers_need_nothing(void **state) {
     (void)state;
     struct pp_error error = {0};
-    const struct pp_executor *sequential = pp_executor_for(0), *process = pp_executor_for(1);
-    assert_string_equal(sequential->name, "sequential");
-    assert_string_equal(process->name, "process");
+    const struct pp_executor *sequential = pp_executor_find("sequential"), *process = pp_executor_find("process");
+    assert_non_null(sequential);
+    assert_non_null(process);
     assert_int_equal(sequential->admit(0, &error), 0);
     assert_int_equal(process->admit(2, &error), 0);
     assert_null(sequential->unavailable);

@@ -22,7 +22,7 @@ static struct pp_config config_of(const int64_t *workers, size_t count) {
                               .task_count = 10,
                               .iterations = 3,
                               .warmup = 1,
-                              .workers = {.count = count, .items = workers},
+                              .sweep.workers = {.count = count, .items = workers},
                               .label = ""};
 }
 
@@ -31,11 +31,12 @@ static void cases_come_in_the_order_of_the_config(void **state) {
     const int64_t workers[] = {4, 0, 1, 1024};
     const char *const names[] = {"parallel_4", "sequential", "parallel_1", "parallel_1024"};
     struct pp_config config = config_of(workers, 4);
-    config.chunk_size = 17;
-    config.library_threads = 3;
-    assert_int_equal(pp_plan_size(&config), 4);
+    const int64_t chunk = 17, threads = 3;
+    config.sweep.chunk_sizes = (struct pp_ints){1, &chunk};
+    config.sweep.library_threads = (struct pp_ints){1, &threads};
+    assert_int_equal(pp_plan_room(&config), 4);
     struct pp_case cases[4];
-    pp_plan_cases(&config, cases);
+    assert_int_equal(pp_plan_cases(&config, cases), 4);
     for (size_t i = 0; i < 4; i++) {
         assert_string_equal(cases[i].name, names[i]);
         assert_int_equal(cases[i].workers, workers[i]);
@@ -57,9 +58,9 @@ static void passes_are_warm_ups_and_iterations(void **state) {
     (void)state;
     const int64_t workers[] = {0, 2};
     struct pp_config config = config_of(workers, 2);
-    assert_int_equal(pp_plan_passes(&config), 8);
+    assert_int_equal(pp_plan_passes(&config, 2), 8);
     config.warmup = 0;
-    assert_int_equal(pp_plan_passes(&config), 6);
+    assert_int_equal(pp_plan_passes(&config, 2), 6);
 }
 
 /* ---- arguments in words ---- */
@@ -202,6 +203,12 @@ static void details_of_a_known_task(void **state) {
 
 /* ---- estimates ---- */
 
+static double estimate(const struct pp_config *config, double cpus) {
+    struct pp_case cases[8];
+    assert_in_range(pp_plan_room(config), 1, 8);
+    return pp_plan_estimate_s(config, cases, pp_plan_cases(config, cases), cpus);
+}
+
 static double a_tenth(const void *args) {
     (void)args;
     return 0.1;
@@ -215,8 +222,8 @@ static void computing_overlaps_as_far_as_there_are_cpus(void **state) {
     const int64_t workers[] = {0, 1, 2, 8};
     struct pp_config config = config_of(workers, 4);
     config.task = &task; /* 10 tasks of 0.1 s, four rounds */
-    assert_true(near(pp_plan_estimate_s(&config, 2.0), 4.0 * (1.0 + 1.0 + 0.5 + 0.5)));
-    assert_true(near(pp_plan_estimate_s(&config, 1.5), 4.0 * (1.0 + 1.0 + 2.0 / 1.5)));
+    assert_true(near(estimate(&config, 2.0), 4.0 * (1.0 + 1.0 + 0.5 + 0.5)));
+    assert_true(near(estimate(&config, 1.5), 4.0 * (1.0 + 1.0 + 2.0 / 1.5)));
 }
 
 static void waiting_overlaps_as_far_as_there_are_workers(void **state) {
@@ -225,7 +232,7 @@ static void waiting_overlaps_as_far_as_there_are_workers(void **state) {
     const int64_t workers[] = {10};
     struct pp_config config = config_of(workers, 1);
     config.task = &task;
-    assert_true(near(pp_plan_estimate_s(&config, 2.0), 4.0 * 0.1));
+    assert_true(near(estimate(&config, 2.0), 4.0 * 0.1));
 }
 
 static void waits_between_passes_count(void **state) {
@@ -234,7 +241,7 @@ static void waits_between_passes_count(void **state) {
     struct pp_config config = config_of(workers, 2); /* a task that says nothing of its time */
     config.wait_after_runner_s = 2.0;
     config.wait_after_iteration_s = 5.0;
-    assert_true(near(pp_plan_estimate_s(&config, 2.0), 4.0 * (2.0 + 2.0 + 5.0)));
+    assert_true(near(estimate(&config, 2.0), 4.0 * (2.0 + 2.0 + 5.0)));
 }
 
 static void every_estimate_is_a_time(void **state) {
@@ -247,7 +254,7 @@ static void every_estimate_is_a_time(void **state) {
         pp_fields_default((*each)->args, args);
         config.task = *each;
         config.args = args;
-        double seconds = pp_plan_estimate_s(&config, 2.0);
+        double seconds = estimate(&config, 2.0);
         assert_true(isfinite(seconds) && seconds >= 0.0);
         free(args);
     }

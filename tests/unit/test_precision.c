@@ -41,7 +41,7 @@ static void without_precision_iterations_count(void **state) {
     struct pp_config *config = load("{" NOOP ", \"iterations\": 4, \"warmup\": 1, \"precision\": null}");
     assert_true(config->precision <= 0.0);
     assert_int_equal(pp_plan_rounds(config), 4);
-    assert_int_equal(pp_plan_passes(config), 10);
+    assert_int_equal(pp_plan_passes(config, pp_plan_room(config)), 10);
     pp_config_free(config);
 }
 

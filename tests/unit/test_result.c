@@ -100,7 +100,7 @@ static void make(void) {
     describe_machine(&made.result.machine);
     made.result.label = "a label";
     made.result.rounds = 7;
-    made.result.inner_threads = 4;
+    made.cases[1].inner_threads = 4;
     made.result.waits = made.result.varies = true;
     made.result.warnings = warnings;
     made.result.warning_count = 1;

@@ -84,7 +84,7 @@ static void configure(struct world *world, const struct pp_task *task) {
                                        .args = &world->args,
                                        .task_count = 20,
                                        .iterations = 2,
-                                       .workers = {.count = 2, .items = none_and_two},
+                                       .sweep.workers = {.count = 2, .items = none_and_two},
                                        .seed = 5,
                                        .label = "a label"};
 }
@@ -103,7 +103,7 @@ static int run_config(struct world *world) {
     world->error = (struct pp_error){0};
     void *shared = NULL;
     assert_int_equal(pp_runner_open(&world->runner, &world->config, &no_machine, &world->error), 0);
-    assert_int_equal(pp_starter_open(&world->starter, PP_START_FORK, &base, "fake.json", NULL, &world->error), 0);
+    assert_int_equal(pp_starter_open(&world->starter, 1u << PP_START_FORK, &base, "fake.json", NULL, &world->error), 0);
     assert_int_equal(pp_inputs_open(base.task, base.args, &base.env, &shared, &world->error), 0);
     base.shared = shared;
     int status = pp_runner_run(&world->runner, &base, &events, &world->error);
@@ -194,7 +194,7 @@ static void what_the_system_does_not_allow_is_refused(void **state) {
     static const int64_t many[] = {0, 4000000000};
     struct world *world = *state;
     configure(world, &well);
-    world->config.workers = (struct pp_ints){2, many};
+    world->config.sweep.workers = (struct pp_ints){2, many};
     int status = pp_runner_open(&world->runner, &world->config, &no_machine, &world->error);
     assert_true(status == -EMFILE || status == -EAGAIN);
     assert_non_null(strstr(world->error.text, "4000000000 workers"));
@@ -203,7 +203,7 @@ static void what_the_system_does_not_allow_is_refused(void **state) {
 static void more_cases_than_memory_is_an_error(void **state) {
     struct world *world = *state;
     configure(world, &well);
-    world->config.workers.count = SIZE_MAX / 16;
+    world->config.sweep.workers.count = SIZE_MAX / 16;
     assert_int_equal(pp_runner_open(&world->runner, &world->config, &no_machine, &world->error), -ENOMEM);
     assert_string_equal(world->error.where, "/workers");
 }

@@ -269,11 +269,13 @@ static int run_nothing(void *state, const void *args, const struct pp_item *item
 static const struct pp_task nothing = {
     .name = "nothing", .caps = PP_TASK_VALUE_ONLY, .run = run_nothing, .verify = fake_verify};
 
+static const int64_t one = 1;
+
 static void tasks_too_short_for_being_handed_out_one_by_one(void **state) {
     struct lab *lab = *state;
     const int64_t workers[] = {0, 2, -1};
     lab_set(lab, &nothing, 200000, workers);
-    lab->config.chunk_size = 1;
+    lab->config.sweep.chunk_sizes = (struct pp_ints){1, &one};
     assert_limited(lab, 2, PP_LIMITER_HANDOUT);
 }
 
@@ -282,7 +284,7 @@ static void more_results_than_the_pipe_takes(void **state) {
     struct lab *lab = *state;
     const int64_t workers[] = {0, 64, -1};
     lab_set(lab, &nothing, 300000, workers);
-    lab->config.chunk_size = 1;
+    lab->config.sweep.chunk_sizes = (struct pp_ints){1, &one};
     assert_limited(lab, 64, PP_LIMITER_TRANSFER);
 }
 
