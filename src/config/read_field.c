@@ -69,6 +69,8 @@ static struct hint hint_for(const struct pp_field *field, const json_t *value) {
         break;
     case PP_INTS:
     case PP_STRINGS:
+        if (field->flags & PP_FIELD_ONE)
+            return field->type == PP_INTS ? number_hint(field, value) : hint;
         if (field->type == PP_INTS ? json_is_integer(value) : json_is_string(value))
             snprintf(hint.text, sizeof hint.text, "; write [%s]", pp_json_show(value).text);
         break;
@@ -237,8 +239,10 @@ static int read_ints(const struct pp_reader *reader, const struct pp_field *fiel
         const json_t *item = item_of(value, i);
         items[i] = json_integer_value(item); /* 0 for a word */
         bool special = (field->flags & PP_FIELD_ONE) && field->min > 0 && takes_default(field, item);
-        if (!special && !integer_fits(field, item))
-            code = pp_worse(code, refuse_item(reader, field, item_place(place, value, i).text, item));
+        if (special || integer_fits(field, item))
+            continue;
+        code = pp_worse(code, json_is_array(value) ? refuse_item(reader, field, pp_place_item(place, i).text, item)
+                                                   : refuse(reader, field, place, item));
     }
     out->ints = (struct pp_ints){.count = count, .items = items};
     return code;

@@ -39,7 +39,8 @@ static void add_item(struct pp_textbuf *out, const struct pp_field *field) {
 static void add_list(struct pp_textbuf *out, const struct pp_field *field, const char *items) {
     if (field->flags & PP_FIELD_ONE) {
         add_item(out, field);
-        pp_textbuf_add(out, ", ");
+        pp_textbuf_add(out, field->flags & SPECIAL ? ", list of them" : ", or list of them");
+        return;
     }
     pp_textbuf_add(out, "list of %s%s", field->flags & PP_FIELD_NONEMPTY ? "one or more " : "", items);
     if (field->type == PP_INTS)
@@ -158,7 +159,8 @@ static void add_default(struct pp_textbuf *out, const struct pp_field *field) {
 size_t pp_field_describe(const struct pp_field *field, char *text, size_t size) {
     struct pp_textbuf out = pp_textbuf_in(text, size);
     add_kind(&out, field);
-    add_default(&out, field);
+    if (field->type != PP_OBJECT) /* its keys have defaults of their own */
+        add_default(&out, field);
     if (field->unit)
         pp_textbuf_add(&out, ", in %s", field->unit);
     return out.length;

@@ -61,14 +61,17 @@ static void push_special(const struct pp_field *field, json_t *forms, int *bad) 
         pp_json_push(forms, json_pack("{s: n}", "const"), bad);
 }
 
-/* An item of a list; where it may stand alone, so may what the flags let stand for it. */
+static json_t *plain_item(const struct pp_field *field) {
+    if (field->type == PP_INTS)
+        return number("integer", field);
+    return field->choices ? choice(field) : of_type("string");
+}
+
+/* "auto" and null are items where no integer that is allowed could stand for them. */
 static json_t *item(const struct pp_field *field) {
-    json_t *schema = field->type == PP_INTS ? number("integer", field)
-                     : field->choices       ? choice(field)
-                                            : of_type("string");
-    if (!(field->flags & PP_FIELD_ONE) || !(field->flags & (PP_FIELD_AUTO | PP_FIELD_NULL)))
-        return schema;
-    json_t *forms = json_pack("[o]", schema);
+    if (!(field->flags & PP_FIELD_ONE) || !(field->flags & (PP_FIELD_AUTO | PP_FIELD_NULL)) || field->min <= 0)
+        return plain_item(field);
+    json_t *forms = json_pack("[o]", plain_item(field));
     int bad = !forms;
     push_special(field, forms, &bad);
     forms = pp_json_unless(bad, forms);
@@ -116,9 +119,8 @@ static json_t *all_forms(const struct pp_field *field) {
     json_t *forms = json_pack("[o]", schema);
     int bad = !forms;
     if (field->flags & PP_FIELD_ONE)
-        pp_json_push(forms, item(field), &bad);
-    else
-        push_special(field, forms, &bad);
+        pp_json_push(forms, plain_item(field), &bad);
+    push_special(field, forms, &bad);
     forms = pp_json_unless(bad, forms);
     return forms ? json_pack("{s: o}", "anyOf", forms) : NULL;
 }

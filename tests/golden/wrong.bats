@@ -188,7 +188,7 @@ error: many.json: /task_timeout: found 0, expected a number from 0.001 to 100000
 error: many.json: /multiprocessing_start_method: found "frok", expected "fork", "spawn", "forkserver" or null; did you mean "fork"?
 error: many.json: /tmp_dir: found null, expected a string
 error: many.json: "task_count" is missing; expected an integer >= 1: tasks per pass
-error: many.json: /workers/3: found 2, which /workers/2 has already; expected each worker count once
+error: many.json: /workers/3: found 2, which /workers/2 has already; expected each item once
 error: many.json: /task: found "summ", expected one of the tasks that `pptest tasks` lists; did you mean "sum"?
 END
     pp check --config many.json
@@ -203,12 +203,21 @@ END
     err_has "one.json: /task_count: found 0" "missing.json: there is no such file" "two.json: /workers: "
 }
 
+@test "who does the work: unknown executors, keys and pairs" {
+    config who.json '{"task": "noop", "task_count": 1, "workers": [1], "executor": "threads", "transfer": {"results": "pipe"},
+        "runners": [{"worker": 2}, {"seed": 3}]}'
+    refused --config who.json
+    err_has '/executor: found "threads", expected "process", "thread"' 'did you mean "thread"?' \
+        '/transfer/results: unknown key; did you mean "result"?' '/runners/0/worker: unknown key; did you mean "workers"?' \
+        '/runners/1/seed: this holds for all runners'
+}
+
 @test "wrong types" {
-    config types.json '{"task": 1, "task_args": "x", "task_count": "100", "workers": 2, "iterations": [1], "seed": null,
+    config types.json '{"task": 1, "task_args": "x", "task_count": "100", "workers": "2", "iterations": [1], "seed": null,
         "gc_after_iteration": 1, "wait_time_after_runner": "1", "chunk_size": "big", "library_threads": 0}'
     refused --config types.json
     err_has '/task: found 1, expected a string' '/task_args: found "x", expected an array or an object' \
-        '/task_count: found "100", expected an integer' '/workers: found 2, expected ' '/iterations: found [1], expected ' \
+        '/task_count: found "100", expected an integer' '/workers: found "2", expected ' '/iterations: found [1], expected ' \
         '/seed: found null, expected an integer' '/gc_after_iteration: found 1, expected true or false' \
         '/wait_time_after_runner: found "1", expected ' '/chunk_size: found "big", expected ' \
         '/library_threads: found 0, expected '
@@ -255,7 +264,7 @@ END
     refused --config ok.json --set 'workers=[-1]'
     err_has "--set workers/0: found -1, expected an integer from 0 to 100000"
     refused --config ok.json --set 'workers=[1, 2, 1]'
-    err_has "--set workers/2: found 1, which --set workers/0 has already; expected each worker count once"
+    err_has "--set workers/2: found 1, which --set workers/0 has already; expected each item once"
     refused --config ok.json --set 'workers=[]'
     err_has "--set workers"
     refused --config ok.json --set 'workers=[100001]'

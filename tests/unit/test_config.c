@@ -280,14 +280,15 @@ static void a_dump_is_pleasant_to_read(void **state) {
     (void)state;
     struct loaded loaded = good("{\"task\": \"password\", \"task_args\": [1, 2, [3, 4], 0.8], " SMALL "}");
     char *dump = pp_config_dump(loaded.config);
-    assert_string_equal(dump,
-                        "{\"task\": \"password\", \"task_args\": [1, 2, [3, 4], 0.8], \"task_count\": 2, "
-                        "\"iterations\": 1, \"precision\": null, \"workers\": [0, 1], \"wait_time_after_runner\": 0.0, "
-                        "\"wait_time_after_iteration\": 0.0, \"gc_after_iteration\": false, "
-                        "\"multiprocessing_start_method\": \"fork\", \"seed\": 1, \"warmup\": 0, "
-                        "\"repeat_disturbed\": 1, \"measure\": \"all\", "
-                        "\"chunk_size\": \"auto\", \"library_threads\": null, \"task_timeout\": null, "
-                        "\"tmp_dir\": \"\", \"output_dir\": \"results\", \"label\": \"\"}");
+    assert_string_equal(dump, "{\"task\": \"password\", \"task_args\": [1, 2, [3, 4], 0.8], \"task_count\": 2, "
+                              "\"iterations\": 1, \"precision\": null, \"executor\": [\"process\"], \"workers\": [0, "
+                              "1], \"wait_time_after_runner\": 0.0, "
+                              "\"wait_time_after_iteration\": 0.0, \"gc_after_iteration\": false, "
+                              "\"multiprocessing_start_method\": \"fork\", \"seed\": 1, \"warmup\": 0, "
+                              "\"repeat_disturbed\": 1, \"measure\": \"all\", "
+                              "\"chunk_size\": \"auto\", \"library_threads\": null, \"transfer\": {\"input\": "
+                              "\"inherit\", \"result\": \"digest\"}, \"pin\": \"none\", \"task_timeout\": null, "
+                              "\"tmp_dir\": \"\", \"output_dir\": \"results\", \"label\": \"\"}");
     free(dump);
     release(&loaded);
 }
@@ -325,14 +326,14 @@ static void meaning_is_checked(void **state) {
         {"{" SMALL "}", "",
          "\"task\" is missing; expected a string: kind of work, one of those that `pptest tasks` lists"},
         {"{\"task\": \"sum\", \"task_count\": 1}", "",
-         "\"workers\" is missing; expected a list of one or more integers from 0 to 100000 or \"auto\": worker counts "
+         "\"workers\" is missing; expected an integer from 0 to 100000, list of them or \"auto\": worker counts "
          "to test; 0 runs the tasks in the main process"},
         {"{\"task\": \"sum\", \"task_count\": 0, \"workers\": [1]}", "/task_count",
          "found 0, expected an integer >= 1"},
         {"{\"task\": \"sum\", \"task_count\": 1, \"workers\": [100001]}", "/workers/0",
          "found 100001, expected an integer from 0 to 100000"},
         {"{\"task\": \"sum\", \"task_count\": 1, \"workers\": [4, 2, 4]}", "/workers/2",
-         "found 4, which /workers/0 has already; expected each worker count once"},
+         "found 4, which /workers/0 has already; expected each item once"},
         {"{\"task\": \"sum\", \"worker\": 1, " SMALL "}", "/worker", "unknown key; did you mean \"workers\"?"},
         {"{\"task\": \"sum\", \"$schema\": 1, " SMALL "}", "/$schema", "found 1, expected a string"},
         {"{\"task\": \"sum\", \"multiprocessing_start_method\": \"spwan\", " SMALL "}", "/multiprocessing_start_method",
@@ -374,8 +375,7 @@ static void all_problems_are_listed_at_once(void **state) {
                   "found 1, one argument too many; \"password\" takes 4 arguments: stored, tried, length, "
                   "correct_ratio");
     assert_listed(&loaded.problems, "/workers/1", "found -1, expected an integer from 0 to 100000");
-    assert_listed(&loaded.problems, "/workers/2",
-                  "found 1, which /workers/0 has already; expected each worker count once");
+    assert_listed(&loaded.problems, "/workers/2", "found 1, which /workers/0 has already; expected each item once");
     assert_listed(&loaded.problems, "/taskcount", "unknown key; did you mean \"task_count\"?");
     assert_listed(&loaded.problems, "/label", "found null, expected a string");
     assert_int_equal(loaded.problems.count, 12);
@@ -385,8 +385,8 @@ static void all_problems_are_listed_at_once(void **state) {
 static void an_unknown_key_without_neighbours_shows_all(void **state) {
     (void)state;
     struct loaded loaded;
-    assert_int_equal(load_with(&loaded, "{\"executor\": \"thread\", \"task\": \"noop\", " SMALL "}", NULL), -EINVAL);
-    assert_string_equal(loaded.problems.items[0].place, "/executor");
+    assert_int_equal(load_with(&loaded, "{\"hostname\": \"thread\", \"task\": \"noop\", " SMALL "}", NULL), -EINVAL);
+    assert_string_equal(loaded.problems.items[0].place, "/hostname");
     assert_non_null(strstr(loaded.problems.items[0].text, "the known ones are task, task_args, task_count,"));
     release(&loaded);
 }
@@ -490,7 +490,7 @@ static void problems_of_sets_name_them(void **state) {
     assert_listed(&loaded.problems, "--set task",
                   "found \"smu\", expected one of the tasks that `pptest tasks` lists; did you mean \"sum\"?");
     assert_listed(&loaded.problems, "--set workers/1",
-                  "found 1, which --set workers/0 has already; expected each worker count once");
+                  "found 1, which --set workers/0 has already; expected each item once");
     assert_listed(&loaded.problems, "--set iteratons", "unknown key; did you mean \"iterations\"?");
     assert_listed(&loaded.problems, "--set seed", "found 0.5, expected an integer");
     release(&loaded);

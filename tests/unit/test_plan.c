@@ -54,6 +54,84 @@ static void the_longest_name_fits(void **state) {
     assert_string_equal(one.name, "parallel_4294967295");
 }
 
+/* ---- combinations ---- */
+
+enum { CASES = 32 };
+
+static const int64_t none_to_two[] = {0, 1, 2}, one_and_five[] = {1, 5}, default_and_one[] = {0, 1}, two[] = {2};
+static const char *const process_and_thread[] = {"process", "thread"};
+
+static void assert_names(const struct pp_config *config, const char *const *names, size_t count) {
+    struct pp_case cases[CASES];
+    assert_in_range(pp_plan_room(config), count, CASES);
+    assert_int_equal(pp_plan_cases(config, cases), count);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(cases[i].name, names[i]);
+}
+
+static void lists_are_combined_and_one_sequential_case_serves_all(void **state) {
+    (void)state;
+    struct pp_config config = config_of(none_to_two, 3);
+    config.sweep.executors = (struct pp_strings){2, process_and_thread};
+    static const char *const names[] = {"sequential", "parallel_1", "parallel_2", "thread_1", "thread_2"};
+    assert_names(&config, names, 5);
+    config.sweep.chunk_sizes = (struct pp_ints){2, one_and_five};
+    static const char *const chunked[] = {"sequential",
+                                          "parallel_1 chunk_size=1",
+                                          "parallel_1 chunk_size=5",
+                                          "parallel_2 chunk_size=1",
+                                          "parallel_2 chunk_size=5",
+                                          "thread_1 chunk_size=1",
+                                          "thread_1 chunk_size=5",
+                                          "thread_2 chunk_size=1",
+                                          "thread_2 chunk_size=5"};
+    assert_names(&config, chunked, 9);
+}
+
+static void library_threads_are_swept_without_workers_too(void **state) {
+    (void)state;
+    struct pp_config config = config_of(none_to_two, 2);
+    config.sweep.library_threads = (struct pp_ints){2, default_and_one};
+    static const char *const names[] = {"sequential library_threads=default", "sequential library_threads=1",
+                                        "parallel_1 library_threads=default", "parallel_1 library_threads=1"};
+    assert_names(&config, names, 4);
+}
+
+/* Equal cases of different runners are one. */
+static void runners_follow_each_other(void **state) {
+    (void)state;
+    struct pp_config config = config_of(none_to_two, 3);
+    struct pp_sweep runners[] = {config.sweep, config.sweep, config.sweep};
+    runners[1].start_method = PP_START_SPAWN;
+    runners[2].workers = (struct pp_ints){1, two};
+    runners[2].transfer.result = PP_RESULT_PIPE;
+    config.runners = runners;
+    config.runner_count = 3;
+    static const char *const names[] = {"sequential",
+                                        "parallel_1 fork result=digest",
+                                        "parallel_2 fork result=digest",
+                                        "parallel_1 spawn result=digest",
+                                        "parallel_2 spawn result=digest",
+                                        "parallel_2 fork result=pipe"};
+    assert_names(&config, names, 6);
+    struct pp_case cases[CASES];
+    size_t count = pp_plan_cases(&config, cases);
+    assert_int_equal(pp_plan_start_methods(cases, count), 1u << PP_START_FORK | 1u << PP_START_SPAWN);
+    char place[32];
+    pp_plan_place(&cases[5], "transfer", place, sizeof place);
+    assert_string_equal(place, "/runners/2/transfer");
+}
+
+static void without_runners_a_place_is_at_the_top(void **state) {
+    (void)state;
+    struct pp_config config = config_of(none_to_two, 3);
+    struct pp_case cases[CASES];
+    pp_plan_cases(&config, cases);
+    char place[32];
+    pp_plan_place(&cases[1], "executor", place, sizeof place);
+    assert_string_equal(place, "/executor");
+}
+
 static void passes_are_warm_ups_and_iterations(void **state) {
     (void)state;
     const int64_t workers[] = {0, 2};
@@ -264,6 +342,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_come_in_the_order_of_the_config),
         cmocka_unit_test(the_longest_name_fits),
+        cmocka_unit_test(lists_are_combined_and_one_sequential_case_serves_all),
+        cmocka_unit_test(library_threads_are_swept_without_workers_too),
+        cmocka_unit_test(runners_follow_each_other),
+        cmocka_unit_test(without_runners_a_place_is_at_the_top),
         cmocka_unit_test(passes_are_warm_ups_and_iterations),
         cmocka_unit_test(every_type_has_words),
         cmocka_unit_test(only_given_arguments_are_named_or_all),

@@ -81,7 +81,10 @@ static void keys_are_those_of_the_documentation(void **state) {
                 {"iterations", "integer from 1 to 1000000, default 1"},
                 {"precision", "number from 0.0001 to 0.5 or null, default null"},
                 {"max_time", "number from 0 to 1000000, default 600, in s"},
-                {"workers", "list of one or more integers from 0 to 100000 or \"auto\", required"},
+                {"executor",
+                 "\"process\", \"thread\", \"openmp\", \"async\", \"async-blocking\" or \"mpi\", or list of them, "
+                 "default [\"process\"]"},
+                {"workers", "integer from 0 to 100000, list of them or \"auto\", required"},
                 {"wait_time_after_runner", "number from 0 to 1000000 or null, default 0, in s"},
                 {"wait_time_after_iteration", "number from 0 to 1000000 or null, default 0, in s"},
                 {"gc_after_iteration", "true or false, default false"},
@@ -90,8 +93,11 @@ static void keys_are_those_of_the_documentation(void **state) {
                 {"warmup", "integer from 0 to 1000000, default 0"},
                 {"repeat_disturbed", "integer from 0 to 100, default 1"},
                 {"measure", "\"all\" or \"times\", default \"all\""},
-                {"chunk_size", "integer >= 1 or \"auto\", default \"auto\""},
-                {"library_threads", "integer from 1 to 4096 or null, default null"},
+                {"chunk_size", "integer >= 1, list of them or \"auto\", default \"auto\""},
+                {"library_threads", "integer from 1 to 4096, list of them or null, default null"},
+                {"transfer", "object with \"input\" and \"result\""},
+                {"pin", "\"none\", \"compact\" or \"scatter\", default \"none\""},
+                {"runners", "array or object, default []"},
                 {"task_timeout", "number from 0.001 to 1000000 or null, default null, in s"},
                 {"tmp_dir", "string, default \"\""},
                 {"output_dir", "non-empty string, default \"results\""},
@@ -115,7 +121,8 @@ static void rows_are_well_formed(void **state) {
         assert_true(field->min <= field->max);
         for (const struct pp_field *other = field + 1; other->name; other++) {
             assert_string_not_equal(field->name, other->name);
-            assert_true(field->type == PP_JSON || field->offset != other->offset);
+            bool stored = field->type != PP_JSON && field->type != PP_OBJECT;
+            assert_true(!stored || field->offset != other->offset);
         }
     }
 }
@@ -162,9 +169,10 @@ static void keys_in_the_schema(void **state) {
     assert_json(keys, "iterations",
                 "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 1000000, \"default\": 1,"
                 " \"description\": \"passes per worker count\"}");
-    assert_json(keys, "workers/anyOf",
-                "[{\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 100000},"
-                " \"minItems\": 1}, {\"const\": \"auto\"}]");
+    assert_json(
+        keys, "workers/anyOf",
+        "[{\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 100000},"
+        " \"minItems\": 1}, {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 100000}, {\"const\": \"auto\"}]");
     assert_null(json_object_get(at(keys, "workers"), "default"));
     assert_json(keys, "multiprocessing_start_method/anyOf",
                 "[{\"enum\": [\"fork\", \"spawn\", \"forkserver\"]}, {\"const\": null}]");
