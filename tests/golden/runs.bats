@@ -397,14 +397,18 @@ run_task() {
     cd "$project" # where the examples are run from
     local example
     for example in example_configs/*.json; do
-        local passes=iterations=1
+        local passes=iterations=1 name
+        name=$(basename "$example" .json)
         ! grep -q '"precision"' "$example" || passes=max_time=0 # one round, and no time for another
-        pp --config "$example" --quiet --output "$work/out" --set task_count=2 --set "$passes" --set 'workers=[0, 2]' \
-            --set wait_time_after_iteration=0
+        pp --config "$example" --quiet --output "$work/out/$name" --set task_count=2 --set "$passes" \
+            --set 'workers=[0, 2]' --set wait_time_after_iteration=0
         status_is 0
         without '^error' "$seen/err"
+        if grep -q -e '"executor"' -e '"runners"' "$example"; then
+            [ "$(wc -l <"$(echo "$work/out/$name"/*.csv)")" -gt 3 ]
+        else
+            rows_are "$work/out/$name"/*.csv sequential parallel_2
+        fi
     done
-    [ "$(find "$work/out" -name '*.csv' | wc -l)" -eq "$(find example_configs -name '*.json' | wc -l)" ]
-    for example in "$work"/out/*.csv; do rows_are "$example" sequential parallel_2; done
     nothing_left
 }
