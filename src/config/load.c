@@ -257,6 +257,15 @@ static int read_path(struct pp_config *config, struct pp_arena *arena, const cha
     return config->path && config->dir ? 0 : -ENOMEM;
 }
 
+/* Of two keys that exclude each other the command line's replaces the file's. */
+static void replace_excluded(const struct loading *load) {
+    static const char *const pairs[][2] = {
+        {"precision", "iterations"}, {"iterations", "precision"}, {"iterations", "max_time"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if (json_is_number(json_object_get(load->sets, pairs[i][0])))
+            json_object_del(load->whole, pairs[i][1]);
+}
+
 /* Both the file and the sets are parsed whatever is wrong with the other; their meaning is looked at only together. */
 static int read_all(struct loading *load, const char *text, size_t length, const char *const *sets) {
     load->sets = json_object();
@@ -265,7 +274,10 @@ static int read_all(struct loading *load, const char *text, size_t length, const
     int code = pp_parse_config(&load->reader, text, length, &load->whole);
     if (code != -ENOMEM)
         code = pp_worse(code, pp_parse_sets(&load->reader, sets, load->sets));
-    if (code == 0 && json_object_update(load->whole, load->sets) != 0)
+    if (code != 0)
+        return code;
+    replace_excluded(load);
+    if (json_object_update(load->whole, load->sets) != 0)
         code = -ENOMEM;
     return code ? code : read_meaning(load);
 }
