@@ -34,12 +34,9 @@ size_t pp_plan_room(const struct pp_config *config) {
 
 /* ---- combining them ---- */
 
-/* For plain calls in this process nothing counts that is about workers. */
-static struct pp_case sequential_case(const struct pp_sweep *sweep, int64_t library_threads, long runner) {
-    return (struct pp_case){.executor = "sequential",
-                            .chunk_size = (uint64_t)item_at(sweep->chunk_sizes, 0),
-                            .library_threads = (unsigned)library_threads,
-                            .runner = runner};
+/* For plain calls in this process nothing counts that is about workers, and handing out needs no chunks. */
+static struct pp_case sequential_case(unsigned library_threads, long runner) {
+    return (struct pp_case){.executor = "sequential", .library_threads = library_threads, .runner = runner};
 }
 
 static bool is_equal(const struct pp_case *one, const struct pp_case *other) {
@@ -71,7 +68,7 @@ static size_t add_inner(const struct pp_sweep *sweep, struct pp_case *one, struc
         for (size_t t = 0; t < count_of(sweep->library_threads.count); t++) {
             one->chunk_size = (uint64_t)item_at(sweep->chunk_sizes, c);
             one->library_threads = (unsigned)item_at(sweep->library_threads, t);
-            const struct pp_case sequential = sequential_case(sweep, one->library_threads, one->runner);
+            const struct pp_case sequential = sequential_case(one->library_threads, one->runner);
             count = add(cases, count, one->workers ? one : &sequential);
         }
     }
