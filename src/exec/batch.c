@@ -28,6 +28,7 @@ int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_en
     const struct pp_task *task = batch->task;
     batch->task_ns = 0.0;
     batch->now_ns = pp_clock_ns();
+    batch->end_ns = 0;
     batch->cpu_read_ns = 0;
     batch->state = task->state_size > 0 ? pp_aligned_zeroed(task->state_size) : NULL;
     if (task->state_size > 0 && !batch->state)
@@ -118,15 +119,22 @@ static void take_times(const struct pp_batch *batch, uint64_t each_ns, uint64_t 
 
 /* ---- running ---- */
 
+/* When the first task of a chunk starts. Reading the clock is dear beside a very short task: the chunk's start serves
+ * where nothing that takes time came in between. */
+static uint64_t start_of(const struct pp_batch *batch, uint64_t chunk_ns, uint64_t cpu_ns) {
+    return cpu_ns || batch->timeout_ns ? pp_clock_ns() : chunk_ns;
+}
+
 /* One by one: each task has its own time, and verification is outside of it. Returns how many were run. */
-static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
+static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count, uint64_t chunk_ns,
+                          struct pp_tally *tally) {
     uint64_t index = first;
     for (; index < first + count && !pp_times_full(&tally->times); index++) {
         struct pp_item item = item_at(batch, index);
         struct pp_output output = {0};
         announce(batch, index);
         uint64_t cpu_ns = read_cpu(batch);
-        uint64_t start_ns = pp_clock_ns();
+        uint64_t start_ns = index == first ? start_of(batch, chunk_ns, cpu_ns) : pp_clock_ns();
         int status = batch->task->run(batch->state, batch->args, &item, &output, &batch->error);
         batch->now_ns = pp_clock_ns();
         uint64_t spent_ns = batch->now_ns - start_ns;
@@ -147,11 +155,12 @@ static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count
 }
 
 /* Together: one time for many tasks (at most TOGETHER_MAX), verified afterwards from their outputs. */
-static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
+static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t count, uint64_t chunk_ns,
+                             struct pp_tally *tally) {
     struct pp_output outputs[TOGETHER_MAX]; /* not allocated: a page that most workers never touch */
     uint64_t failed_at = UINT64_MAX, done = tally->done;
     uint64_t cpu_ns = read_cpu(batch);
-    uint64_t start_ns = pp_clock_ns();
+    uint64_t start_ns = start_of(batch, chunk_ns, cpu_ns);
     for (uint64_t i = 0; i < count; i++) {
         struct pp_item item = item_at(batch, first + i);
         announce(batch, item.index);
@@ -176,7 +185,7 @@ static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t co
     if (failed_at == UINT64_MAX)
         return count;
     count_failure(batch, tally, first + failed_at, false);
-    return failed_at + 1 + run_timed(batch, first + failed_at + 1, count - failed_at - 1, tally);
+    return failed_at + 1 + run_timed(batch, first + failed_at + 1, count - failed_at - 1, pp_clock_ns(), tally);
 }
 
 uint64_t pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
@@ -186,14 +195,15 @@ uint64_t pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, st
                     batch->task_ns < shortest_ns;
     uint64_t ran = 0;
     if (!together)
-        ran = run_timed(batch, first, count, tally);
+        ran = run_timed(batch, first, count, start_ns, tally);
     while (together && ran < count && !pp_times_full(&tally->times)) {
-        uint64_t left = count - ran;
-        ran += run_together(batch, first + ran, left < TOGETHER_MAX ? left : TOGETHER_MAX, tally);
+        uint64_t left = count - ran, now_ns = ran == 0 ? start_ns : pp_clock_ns();
+        ran += run_together(batch, first + ran, left < TOGETHER_MAX ? left : TOGETHER_MAX, now_ns, tally);
     }
     if (batch->progress)
         atomic_store_explicit(&batch->progress->item, 0, memory_order_release);
-    tally->wall_ns += pp_clock_ns() - start_ns;
+    batch->end_ns = pp_clock_ns();
+    tally->wall_ns += batch->end_ns - start_ns;
     if (tally->done > done)
         batch->task_ns = (double)(tally->task_ns - tasks_ns) / (double)(tally->done - done);
     if (!together && batch->task_ns > 0.0 && batch->task_ns < shortest_ns)

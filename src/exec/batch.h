@@ -28,6 +28,7 @@ struct pp_batch {
     struct pp_progress *progress; /* NULL: nobody looks */
     double task_ns;               /* mean of the last chunk, 0: unknown */
     uint64_t now_ns;              /* when the last task ended */
+    uint64_t end_ns;              /* when the last chunk ended, with its verification; 0: there was none */
     uint64_t cpu_read_ns;         /* start of the last tasks for which the CPU clock was read */
     struct pp_error error;        /* what the current task says; cleared after use, since clearing it costs as much as a
                                      very short task */
