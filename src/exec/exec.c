@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-const struct pp_executor *const pp_executors[] = {&pp_executor_process, NULL};
+const struct pp_executor *const pp_executors[] = {&pp_executor_process, &pp_executor_thread, NULL};
 
 const struct pp_executor *pp_executor_find(const char *name) {
     if (strcmp(name, pp_executor_sequential.name) == 0)
@@ -21,4 +21,13 @@ int pp_executor_moves_nothing(const struct pp_executor *executor, const struct p
                        "the %s executor moves no data, but \"input\": \"%s\", \"result\": \"%s\" is asked for; use "
                        "\"process\", or leave \"transfer\" out",
                        executor->name, pp_input_names[plan->transfer.input], pp_result_names[plan->transfer.result]);
+}
+
+int pp_executor_takes_threads(const struct pp_executor *executor, const struct pp_task *task, struct pp_error *error) {
+    if (!(task->caps & PP_TASK_ONE_THREAD))
+        return 0;
+    return pp_error_at(error, -ENOTSUP, "executor",
+                       "\"%s\" must not be run by several threads of one process at once, as the %s executor does; use "
+                       "\"process\"",
+                       task->name, executor->name);
 }

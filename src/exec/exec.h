@@ -76,6 +76,7 @@ struct pp_executor {
 
 extern const struct pp_executor pp_executor_sequential; /* for 0 workers, not named by any config */
 extern const struct pp_executor pp_executor_process;
+extern const struct pp_executor pp_executor_thread;
 
 /* Those that a config may name, in the order of pp_executor_names, ended by NULL. */
 extern const struct pp_executor *const pp_executors[];
@@ -85,5 +86,8 @@ const struct pp_executor *pp_executor_find(const char *name);
 
 /* For executors that share this program's memory or have no data channel: refuses a case that moves data. */
 int pp_executor_moves_nothing(const struct pp_executor *executor, const struct pp_case *plan, struct pp_error *error);
+
+/* For executors that run a task in several threads of one process: refuses one that must not be. */
+int pp_executor_takes_threads(const struct pp_executor *executor, const struct pp_task *task, struct pp_error *error);
 
 #endif

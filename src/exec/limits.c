@@ -1,10 +1,13 @@
 #include "exec/limits.h"
 
+#include "exec/pids.h"
 #include "pptest/error.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -29,37 +32,47 @@ static int admit_files(unsigned workers, struct pp_error *error) {
         workers, (unsigned long long)needed, (unsigned long long)limit.rlim_max, (unsigned long long)needed);
 }
 
-/* Processes of this user, threads not counted: at least so many count against the limit. */
-static unsigned long own_processes(void) {
+/* ---- how many there may be: to Linux, processes and threads are the same ---- */
+
+/* Who is counted, for the words. */
+enum kind { PROCESSES, THREADS };
+
+static const char *const kind_names[] = {"processes", "threads"};
+
+/* Threads of this user, all of them, that count against the limit. A process's folder of threads has a link for each,
+ * and two of its own. */
+static unsigned long own_threads(void) {
     DIR *proc = opendir("/proc");
     if (!proc)
         return 0;
     unsigned long count = 0;
     struct stat status;
-    for (struct dirent *entry; (entry = readdir(proc));)
-        if (isdigit((unsigned char)entry->d_name[0]) && fstatat(dirfd(proc), entry->d_name, &status, 0) == 0 &&
+    char name[sizeof((struct dirent *)0)->d_name + 8];
+    for (struct dirent *entry; (entry = readdir(proc));) {
+        snprintf(name, sizeof name, "%s/task", entry->d_name);
+        if (isdigit((unsigned char)entry->d_name[0]) && fstatat(dirfd(proc), name, &status, 0) == 0 &&
             status.st_uid == geteuid())
-            count++;
+            count += status.st_nlink > 2 ? status.st_nlink - 2 : 1;
+    }
     closedir(proc);
     return count;
 }
 
-static int admit_processes(unsigned workers, struct pp_error *error) {
+static int admit_user(unsigned workers, struct pp_error *error) {
     struct rlimit limit;
     if (geteuid() == 0 || getrlimit(RLIMIT_NPROC, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return 0; /* the limit does not hold for root */
-    unsigned long existing = own_processes();
+    unsigned long existing = own_threads();
     if (existing + workers <= limit.rlim_cur)
         return 0;
-    return pp_error_set(
-        error, -EAGAIN,
-        "%u workers and the %lu processes this user already has are more than the %llu allowed: raise it "
-        "(`ulimit -u`) or test fewer workers",
-        workers, existing, (unsigned long long)limit.rlim_cur);
+    return pp_error_set(error, -EAGAIN,
+                        "%u workers and the %lu processes and threads that this user already has are more than the "
+                        "%llu allowed: raise it (`ulimit -u`) or test fewer workers",
+                        workers, existing, (unsigned long long)limit.rlim_cur);
 }
 
-/* The kernel's own bounds on processes, whoever asks. */
-static int admit_kernel(unsigned workers, const char *path, struct pp_error *error) {
+/* The kernel's own bounds, whoever asks. */
+static int admit_kernel(unsigned workers, enum kind kind, const char *path, struct pp_error *error) {
     FILE *file = fopen(path, "re");
     if (!file)
         return 0;
@@ -68,17 +81,74 @@ static int admit_kernel(unsigned workers, const char *path, struct pp_error *err
     fclose(file);
     if (read != 1 || workers < bound)
         return 0;
-    return pp_error_set(error, -EAGAIN, "%u workers are more processes than this system can have: %s is %lu", workers,
-                        path, bound);
+    return pp_error_set(error, -EAGAIN, "%u workers are more %s than this system can have: %s is %lu", workers,
+                        kind_names[kind], path, bound);
+}
+
+static int admit_group(unsigned workers, struct pp_error *error) {
+    struct pp_pids_limit limit;
+    if (!pp_pids_limit("", &limit) || limit.current + workers <= limit.max)
+        return 0;
+    return pp_error_set(error, -EAGAIN,
+                        "%u workers and the %llu processes and threads of this control group are more than the %llu "
+                        "allowed: raise it (%s, or `docker run --pids-limit`) or test fewer workers",
+                        workers, (unsigned long long)limit.current, (unsigned long long)limit.max, limit.file);
+}
+
+static int admit_count(unsigned workers, enum kind kind, struct pp_error *error) {
+    int status = admit_user(workers, error);
+    if (status == 0)
+        status = admit_kernel(workers, kind, "/proc/sys/kernel/pid_max", error);
+    if (status == 0)
+        status = admit_kernel(workers, kind, "/proc/sys/kernel/threads-max", error);
+    if (status == 0)
+        status = admit_group(workers, error);
+    return status;
+}
+
+/* ---- stacks ---- */
+
+static uint64_t stack_bytes(void) {
+    pthread_attr_t attributes;
+    size_t stack = 0, guard = 0;
+    if (pthread_attr_init(&attributes) != 0)
+        return 0;
+    pthread_attr_getstacksize(&attributes, &stack);
+    pthread_attr_getguardsize(&attributes, &guard);
+    pthread_attr_destroy(&attributes);
+    return stack + guard;
+}
+
+static uint64_t address_space_used(void) {
+    FILE *file = fopen("/proc/self/statm", "re");
+    unsigned long pages = 0;
+    int read = file ? fscanf(file, "%lu", &pages) : 0;
+    if (file)
+        fclose(file);
+    return read == 1 ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static int admit_stacks(unsigned workers, struct pp_error *error) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return 0;
+    uint64_t each = stack_bytes(), needed = each * workers, used = address_space_used();
+    if (used + needed <= limit.rlim_cur)
+        return 0;
+    return pp_error_set(error, -ENOMEM,
+                        "%u threads need %llu MiB of address space for their stacks, %llu KiB each, but of the %llu "
+                        "MiB allowed %llu are used: raise it (`ulimit -v`), make stacks smaller (`ulimit -s`) or test "
+                        "fewer workers",
+                        workers, (unsigned long long)(needed >> 20), (unsigned long long)(each >> 10),
+                        (unsigned long long)(limit.rlim_cur >> 20), (unsigned long long)(used >> 20));
 }
 
 int pp_limits_admit(unsigned workers, struct pp_error *error) {
     int status = admit_files(workers, error);
-    if (status == 0)
-        status = admit_processes(workers, error);
-    if (status == 0)
-        status = admit_kernel(workers, "/proc/sys/kernel/pid_max", error);
-    if (status == 0)
-        status = admit_kernel(workers, "/proc/sys/kernel/threads-max", error);
-    return status;
+    return status ? status : admit_count(workers, PROCESSES, error);
+}
+
+int pp_limits_admit_threads(unsigned workers, struct pp_error *error) {
+    int status = admit_count(workers, THREADS, error);
+    return status ? status : admit_stacks(workers, error);
 }

@@ -8,4 +8,8 @@ struct pp_error;
  * needs and may. Returns 0, or -EMFILE or -EAGAIN with the limit, what it is and how to raise it. */
 int pp_limits_admit(unsigned workers, struct pp_error *error);
 
+/* Can this process have `workers` threads more, with a stack of the usual size each? Returns 0, or -EAGAIN or -ENOMEM
+ * with such words. */
+int pp_limits_admit_threads(unsigned workers, struct pp_error *error);
+
 #endif
