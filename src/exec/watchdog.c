@@ -109,7 +109,7 @@ static void *watch(void *argument) {
     struct pollfd fds[] = {{.fd = dog->end_fds[0], .events = POLLIN},
                            {.fd = dog->stop_fd, .events = POLLIN},
                            {.fd = dog->crash_fd, .events = POLLIN}};
-    uint64_t stopped_ns = 0;
+    uint64_t stopped_ns = pp_clock_ns(); /* if it is not to be later */
     pid_t tid;
     pp_crash_exempt();
     for (;;) {
