@@ -8,6 +8,7 @@ unsigned pp_blas_library_threads(const void *args) {
 #ifdef PP_HAVE_OPENBLAS
 
 #include <limits.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,12 +75,16 @@ int pp_blas_version(char *text, size_t size) {
     return snprintf(text, size, "%s, %s", version, blas.get_corename());
 }
 
+/* The number is the process's, and OpenBLAS does not expect it to be set by several threads at once. */
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
 void pp_blas_threads(const struct pp_blas *blas, unsigned threads) {
     int wanted = threads == 0 ? blas->default_threads : threads < INT_MAX ? (int)threads : INT_MAX;
+    pthread_mutex_lock(&one_at_a_time);
     /* Setting any number starts all threads there were before a fork, even where none is needed. */
-    if (wanted == 1 && blas->get_num_threads() == 1)
-        return;
-    blas->set_num_threads(wanted);
+    if (wanted != 1 || blas->get_num_threads() != 1)
+        blas->set_num_threads(wanted);
+    pthread_mutex_unlock(&one_at_a_time);
 }
 
 #endif

@@ -43,7 +43,8 @@ int pp_blas_prepare(void *shared, const void *args, const struct pp_env *env, st
 int pp_blas_version(char *text, size_t size);
 
 /* Sets how many threads one call may use in this process; 0: the library's own default. For a task's `worker_init`:
- * after a fork it starts the threads, which belongs to a worker's start and not to its first task. */
+ * after a fork it starts the threads, which belongs to a worker's start and not to its first task. Several threads of a
+ * process may call it at once, all with the same number, while none of them is in OpenBLAS otherwise. */
 void pp_blas_threads(const struct pp_blas *blas, unsigned threads);
 
 #endif
