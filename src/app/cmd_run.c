@@ -16,6 +16,8 @@
 #include "runner/scratch.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,16 +111,6 @@ static int on_pass(void *owner, const struct pp_case *plan, const struct pp_pass
     return is_time_to_save(run) ? save(run, summarise) : 0;
 }
 
-/* In the watchdog's thread, while the main one is stuck in a task. */
-static void on_abandon(void *owner, int exit_status, const char *why) {
-    struct run *run = owner;
-    struct pp_error error = {0};
-    fprintf(stderr, "error: %s: %s\n", run->config->path, why);
-    pp_store_finish(&run->store, false, &error);
-    pp_scratch_remove(run->tmp_dir);
-    pp_worker_exit(exit_status);
-}
-
 /* ---- before and after ---- */
 
 static int open_store(struct run *run, struct pp_error *error) {
@@ -137,6 +129,35 @@ static void print_files(const struct run *run, bool complete) {
         pp_store_path(&run->store, i, complete, path, sizeof path);
         printf("%s%s%s\n", i == 0 ? "\n" : "", path, complete ? "" : " (partial)");
     }
+}
+
+/* Saving may need memory or a lock that a crashed thread has broken or holds: then the program ends after so long,
+ * with what was saved before. */
+enum { ABANDON_PATIENCE_S = 10 };
+
+static void end_in_any_case(void) {
+    sigset_t alarm_set;
+    sigemptyset(&alarm_set);
+    sigaddset(&alarm_set, SIGALRM);
+    signal(SIGALRM, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &alarm_set, NULL);
+    alarm(ABANDON_PATIENCE_S);
+}
+
+/* In the watchdog's thread, while the main one is stuck in a pass, or gone. */
+static void on_abandon(void *owner, int exit_status, const char *why) {
+    struct run *run = owner;
+    struct pp_error error = {0};
+    end_in_any_case();
+    fprintf(stderr, "error: %s: %s\n", run->config->path, why);
+    if (run->store.saved && !run->save_failed)
+        save(run, summarise);
+    if (pp_store_finish(&run->store, false, &error) != 0)
+        pp_print_error(run->config->path, &error);
+    print_files(run, false);
+    fflush(stdout);
+    pp_scratch_remove(run->tmp_dir);
+    pp_worker_exit(exit_status);
 }
 
 static int exit_status_of(const struct pp_result *result, int status) {
