@@ -124,6 +124,50 @@ static void more_workers_than_process_ids(void **state) {
     assert_non_null(strstr(error.text, "4294967295 workers"));
 }
 
+/* ---- threads ---- */
+
+static void more_threads_than_process_ids(void **state) {
+    (void)state;
+    struct pp_error error = {0};
+    assert_int_equal(pp_limits_admit_threads(UINT32_MAX, &error), -EAGAIN);
+    assert_non_null(strstr(error.text, "4294967295 workers"));
+    assert_non_null(strstr(error.text, "threads"));
+}
+
+static int few_threads(void) {
+    struct pp_error error = {0};
+    uid_t self = geteuid();
+    limit(RLIMIT_NPROC, 10, 10);
+    if (self == 0 && seteuid(65534) != 0)
+        return 1;
+    int status = pp_limits_admit_threads(11, &error);
+    return seteuid(self) == 0 && status == -EAGAIN && strstr(error.text, "11 workers and the ") &&
+           strstr(error.text, "10 allowed") && strstr(error.text, "ulimit -u");
+}
+
+static void too_few_threads_is_an_error_that_says_how_many(void **state) {
+    (void)state;
+    assert_int_equal(in_child(few_threads), YES);
+}
+
+/* A GiB more than is used: a sanitizer uses terabytes. */
+static int little_address_space(void) {
+    struct pp_error error = {0};
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (!file || fscanf(file, "%lu", &pages) != 1 || fclose(file) != 0)
+        return 0;
+    limit(RLIMIT_AS, pages * (rlim_t)sysconf(_SC_PAGESIZE) + (1 << 30), RLIM_INFINITY);
+    return pp_limits_admit_threads(10, &error) == 0 && pp_limits_admit_threads(10000, &error) == -ENOMEM &&
+           strstr(error.text, "10000 threads need ") && strstr(error.text, " MiB allowed") &&
+           strstr(error.text, "ulimit -s");
+}
+
+static void too_little_room_for_stacks_is_an_error_that_says_how_much(void **state) {
+    (void)state;
+    assert_int_equal(in_child(little_address_space), YES);
+}
+
 static void no_workers_need_nothing(void **state) {
     (void)state;
     struct pp_error error = {0};
@@ -132,6 +176,7 @@ static void no_workers_need_nothing(void **state) {
     assert_non_null(process);
     assert_int_equal(sequential->admit(0, &error), 0);
     assert_int_equal(process->admit(2, &error), 0);
+    assert_int_equal(pp_executor_thread.admit(2, &error), 0);
     assert_null(sequential->unavailable);
 }
 
@@ -144,6 +189,9 @@ int main(void) {
         cmocka_unit_test(too_few_processes_is_an_error_that_says_how_many),
         cmocka_unit_test(root_is_above_the_limit_on_processes),
         cmocka_unit_test(more_workers_than_process_ids),
+        cmocka_unit_test(more_threads_than_process_ids),
+        cmocka_unit_test(too_few_threads_is_an_error_that_says_how_many),
+        cmocka_unit_test(too_little_room_for_stacks_is_an_error_that_says_how_much),
         cmocka_unit_test(no_workers_need_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

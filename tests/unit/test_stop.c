@@ -169,21 +169,27 @@ static int hang_in_main(struct fake_job *fake) {
     return 1;
 }
 
-static void a_task_that_hangs_in_the_main_process_is_abandoned(void **state) {
+static void a_task_that_hangs_in_this_process_is_abandoned(void **state) {
     struct fake_job *fake = &((struct world *)*state)->fake;
-    fake_job_set(fake, &stuck, 10, 0);
-    fake->job.timeout_ns = PP_NS_PER_S / 20;
-    prepare_accidents(fake, 3, UINT64_MAX, 0);
-    assert_int_equal(in_child(hang_in_main, fake), 1);
+    fake->executor = "thread";
+    for (unsigned workers = 0; workers <= 3; workers++) {
+        fake_job_set(fake, &stuck, 10, workers);
+        fake->job.timeout_ns = PP_NS_PER_S / 20;
+        prepare_accidents(fake, 3, UINT64_MAX, 0);
+        assert_int_equal(in_child(hang_in_main, fake), 1);
+    }
 }
 
 static void a_stop_does_not_wait_for_a_task_that_hangs(void **state) {
     struct fake_job *fake = &((struct world *)*state)->fake;
-    fake_job_set(fake, &stuck, 10, 0);
-    prepare_accidents(fake, 0, UINT64_MAX, 2);
-    uint64_t start_ns = pp_clock_ns();
-    assert_int_equal(in_child(hang_in_main, fake), 128 + SIGTERM);
-    assert_true(pp_clock_ns() - start_ns < 5 * PP_NS_PER_S);
+    fake->executor = "thread";
+    for (unsigned workers = 0; workers <= 2; workers += 2) {
+        fake_job_set(fake, &stuck, 10, workers);
+        prepare_accidents(fake, 0, UINT64_MAX, 2);
+        uint64_t start_ns = pp_clock_ns();
+        assert_int_equal(in_child(hang_in_main, fake), 128 + SIGTERM);
+        assert_true(pp_clock_ns() - start_ns < 5 * PP_NS_PER_S);
+    }
 }
 
 static void a_task_that_is_late_in_the_main_process_has_failed(void **state) {
@@ -203,7 +209,7 @@ int main(int argc, char **argv) {
         CLEAN(a_pending_stop_ends_the_pass),
         CLEAN(a_stop_in_the_middle_keeps_what_was_done),
         CLEAN(workers_do_not_outlive_their_parent),
-        CLEAN(a_task_that_hangs_in_the_main_process_is_abandoned),
+        CLEAN(a_task_that_hangs_in_this_process_is_abandoned),
         CLEAN(a_stop_does_not_wait_for_a_task_that_hangs),
         CLEAN(a_task_that_is_late_in_the_main_process_has_failed),
     };
