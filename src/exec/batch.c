@@ -157,15 +157,16 @@ static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count
 /* Together: one time for many tasks (at most TOGETHER_MAX), verified afterwards from their outputs. */
 static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t count, uint64_t chunk_ns,
                              struct pp_tally *tally) {
-    struct pp_output outputs[TOGETHER_MAX]; /* not allocated: a page that most workers never touch */
+    struct pp_item items[TOGETHER_MAX]; /* not allocated: pages that most workers never touch */
+    struct pp_output outputs[TOGETHER_MAX];
     uint64_t failed_at = UINT64_MAX, done = tally->done;
     uint64_t cpu_ns = read_cpu(batch);
     uint64_t start_ns = start_of(batch, chunk_ns, cpu_ns);
     for (uint64_t i = 0; i < count; i++) {
-        struct pp_item item = item_at(batch, first + i);
-        announce(batch, item.index);
+        items[i] = item_at(batch, first + i);
+        announce(batch, items[i].index);
         outputs[i] = (struct pp_output){0};
-        if (batch->task->run(batch->state, batch->args, &item, &outputs[i], &batch->error) != 0) {
+        if (batch->task->run(batch->state, batch->args, &items[i], &outputs[i], &batch->error) != 0) {
             failed_at = i;
             break;
         }
@@ -176,10 +177,8 @@ static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t co
     take_cpu(batch, cpu_ns, spent_ns, tally);
     tally->task_ns += spent_ns;
     tally->too_short = true;
-    for (uint64_t i = 0; i < ran; i++) {
-        struct pp_item item = item_at(batch, first + i);
-        judge(batch, &item, &outputs[i], tally);
-    }
+    for (uint64_t i = 0; i < ran; i++)
+        judge(batch, &items[i], &outputs[i], tally);
     if (ran > 0)
         take_times(batch, spent_ns / ran, tally->done - done, tally);
     if (failed_at == UINT64_MAX)
