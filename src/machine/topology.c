@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/cpu_order.h"
 #include "pptest/library.h"
 
 /* What is called of hwloc. */
@@ -137,12 +138,15 @@ static void add_cache(struct pp_topology *to, const struct pp_cache *cache) {
         to->caches[to->cache_count++] = *cache;
 }
 
+/* From the closest on. */
+static const hwloc_obj_type_t cache_types[] = {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L3CACHE,
+                                               HWLOC_OBJ_L4CACHE, HWLOC_OBJ_L5CACHE};
+enum { CACHE_TYPES = sizeof cache_types / sizeof *cache_types };
+
 static void read_caches(const struct reading *reading) {
-    static const hwloc_obj_type_t types[] = {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L3CACHE, HWLOC_OBJ_L4CACHE,
-                                             HWLOC_OBJ_L5CACHE};
-    for (size_t type = 0; type < sizeof types / sizeof *types; type++) {
+    for (size_t type = 0; type < CACHE_TYPES; type++) {
         int depth;
-        unsigned count = count_of(reading, types[type], &depth);
+        unsigned count = count_of(reading, cache_types[type], &depth);
         for (unsigned i = 0; i < count; i++) {
             hwloc_obj_t object = reading->hwloc.object(reading->from, depth, i);
             struct pp_cpuset sharers = set_of(&reading->hwloc, object->cpuset);
@@ -197,6 +201,57 @@ static void read_kinds(const struct reading *reading, hwloc_bitmap_t cpus) {
     reading->to->kind_count = (unsigned)count;
 }
 
+/* ---- orders ---- */
+
+/* Numbers the objects of a type from `first` on, in the places of the CPUs below them. Where two share a CPU, as fast
+ * and slow memory do, the first counts. Returns the number after the last. */
+static unsigned place_in(const struct reading *reading, hwloc_obj_type_t type, unsigned first, size_t level,
+                         struct pp_cpu_place *places) {
+    int depth;
+    unsigned count = count_of(reading, type, &depth);
+    for (unsigned i = count; i-- > 0;) {
+        hwloc_const_bitmap_t cpus = reading->hwloc.object(reading->from, depth, i)->cpuset;
+        for (int cpu = reading->hwloc.bitmap_next(cpus, -1); cpu >= 0 && cpu < PP_CPUSET_CPUS;
+             cpu = reading->hwloc.bitmap_next(cpus, cpu))
+            places[cpu].at[level] = (uint16_t)(first + i);
+    }
+    return first + count;
+}
+
+/* CPUs of which no core is known have one each. */
+static void place_all(const struct reading *reading, struct pp_cpu_place *places) {
+    const struct pp_topology *to = reading->to;
+    for (unsigned cpu = 0; cpu < PP_CPUSET_CPUS; cpu++) {
+        unsigned kind = 0;
+        while (kind < to->kind_count && !pp_cpuset_has(&to->kinds[kind].cpus, cpu))
+            kind++;
+        places[cpu].at[PP_PLACE_KIND] = (uint16_t)kind;
+        places[cpu].at[PP_PLACE_CORE] = (uint16_t)(PP_CPUSET_CPUS + cpu);
+        places[cpu].at[PP_PLACE_CPU] = (uint16_t)cpu;
+    }
+    place_in(reading, HWLOC_OBJ_PACKAGE, 0, PP_PLACE_PACKAGE, places);
+    place_in(reading, HWLOC_OBJ_NUMANODE, 0, PP_PLACE_NODE, places);
+    place_in(reading, HWLOC_OBJ_CORE, 0, PP_PLACE_CORE, places);
+    unsigned next_cache = 1;
+    for (size_t type = 0; type < CACHE_TYPES; type++) /* a cache that is further away takes the place of a closer one */
+        next_cache = place_in(reading, cache_types[type], next_cache, PP_PLACE_CACHE, places);
+}
+
+static void read_orders(const struct reading *reading) {
+    struct pp_topology *to = reading->to;
+    struct pp_cpu_place *places = calloc(PP_CPUSET_CPUS, sizeof *places);
+    if (!places)
+        return;
+    place_all(reading, places);
+    unsigned count = 0;
+    for (unsigned cpu = 0; cpu < PP_CPUSET_CPUS; cpu++)
+        if (pp_cpuset_has(reading->usable, cpu))
+            places[count++] = places[cpu];
+    pp_cpu_orders(places, count, to->compact, to->scatter);
+    to->order_count = count;
+    free(places);
+}
+
 /* ---- all of it ---- */
 
 static void read_version(const struct reading *reading) {
@@ -213,6 +268,7 @@ static void read_all(const struct reading *reading) {
     reading->hwloc.bitmap_free(cpus);
     read_cores(reading);
     read_caches(reading);
+    read_orders(reading);
     read_version(reading);
 }
 

@@ -28,6 +28,9 @@ struct pp_topology {
     unsigned cache_count;
     struct pp_cpu_kind kinds[PP_CPU_KINDS_MAX]; /* the fastest first */
     struct pp_cache caches[PP_CACHES_MAX];      /* by level */
+    unsigned order_count;                       /* CPUs of the affinity mask in both orders; 0: not known */
+    uint16_t compact[PP_CPUSET_CPUS];           /* their numbers, for workers that are to be close together */
+    uint16_t scatter[PP_CPUSET_CPUS];           /* and far apart (machine/cpu_order.h) */
     char hwloc_version[16];
     char missing[512]; /* why what hwloc tells is not there; "" when it is */
 };

@@ -36,6 +36,14 @@ static const struct pp_topology *topology_of(const struct tree *tree) {
     return &machine.topology;
 }
 
+static void assert_order(const struct pp_topology *topology, const uint16_t *order, const char *expected) {
+    char text[512] = "";
+    size_t length = 0;
+    for (unsigned i = 0; i < topology->order_count; i++)
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%u", i ? " " : "", order[i]);
+    assert_string_equal(text, expected);
+}
+
 /* Four cores with two threads and eight with one: CPUs 0 to 15. */
 static void make_laptop(const struct tree *tree) {
     put_online(tree, "0-15\n");
@@ -69,6 +77,8 @@ static void laptop_with_fast_and_frugal_cores(void **state) {
     assert_string_equal(frugal->name, "efficiency");
     assert_true(frugal->cores == 8 && frugal->logical == 8 && frugal->usable_cores == 8 &&
                 frugal->max_hz == 3600000000);
+    assert_order(topology, topology->compact, "0 2 4 6 8 9 10 11 12 13 14 15 1 3 5 7");
+    assert_order(topology, topology->scatter, "0 2 4 6 8 9 10 11 12 13 14 15 1 3 5 7");
 }
 
 static void laptop_caches_differ_by_kind(void **state) {
@@ -99,6 +109,7 @@ static void a_mask_reaches_some_of_the_cores(void **state) {
     const struct pp_topology *topology = topology_of(tree);
     assert_true(topology->cores == 12 && topology->usable_cores == 3);
     assert_true(topology->kinds[0].usable_cores == 2 && topology->kinds[1].usable_cores == 1);
+    assert_order(topology, topology->compact, "2 4 9 5");
 }
 
 /* Four large and four small cores, which the kernel tells apart by capacity alone. */
@@ -118,6 +129,7 @@ static void phone_with_capacities(void **state) {
     assert_true(topology->kinds[0].max_hz == 2400000000);
     assert_string_equal(topology->kinds[1].name, "efficiency");
     assert_true(topology->smt == 1 && topology->kinds[1].cores == 4);
+    assert_order(topology, topology->compact, "4 5 6 7 0 1 2 3");
 }
 
 /* Two packages of 16 cores with two threads; the second threads come last, as on most servers. */
@@ -150,6 +162,10 @@ static void server_with_two_sockets(void **state) {
     assert_int_equal(topology->kind_count, 0);
     assert_int_equal(topology->cache_count, 1);
     assert_true(topology->caches[0].count == 2 && topology->caches[0].shared == 32);
+    put_allowed(tree, "0-2,14-17,33,48");
+    topology = topology_of(tree);
+    assert_order(topology, topology->compact, "0 1 2 14 15 16 17 33 48");
+    assert_order(topology, topology->scatter, "0 16 1 17 2 14 15 33 48");
 }
 
 /* Some masks of the C library end at 1,024 CPUs. */
@@ -168,7 +184,10 @@ static void machine_of_1536_cpus(void **state) {
     assert_true(topology->packages == CPUS / IN_PACKAGE && topology->smt == 2);
     put_allowed(tree, "1000-1100,1535");
     assert_int_equal(pp_cpus_read(tree->root).affinity, 102);
-    assert_int_equal(topology_of(tree)->usable_cores, 52);
+    topology = topology_of(tree);
+    assert_true(topology->usable_cores == 52 && topology->order_count == 102);
+    assert_true(topology->compact[0] == 1000 && topology->compact[50] == 1100 && topology->compact[51] == 1535);
+    assert_true(topology->scatter[1] == 1535 && topology->scatter[2] == 1002 && topology->compact[101] == 1099);
 }
 
 /* A container's share of the CPUs is the affinity mask's business; the machine stays what it is. */
@@ -219,6 +238,7 @@ static void nothing_is_known_of_an_empty_tree(void **state) {
     assert_string_equal(machine.system.hypervisor, "none");
     assert_string_equal(machine.system.container, "none");
     assert_true(machine.cpus.logical >= 1 && machine.cpus.usable > 0.0);
+    assert_true(machine.topology.order_count == machine.cpus.affinity || machine.topology.missing[0]);
 }
 
 /* ---- when hwloc or a library is not there, or breaks ---- */
@@ -230,7 +250,7 @@ static void read_with(const struct tree *tree, int how, struct pp_machine *machi
     loader = how;
     pp_machine_read(tree->root, no_tasks, machine);
     loader = LOADER_REAL;
-    assert_int_equal(machine->topology.cores, 0);
+    assert_int_equal(machine->topology.cores + machine->topology.order_count, 0);
     assert_int_equal(machine->cpus.logical, 16);
     assert_int_equal(machine->topology.kind_count, 2); /* what plain files tell stays */
     assert_true(machine->topology.kinds[0].logical == 8 && machine->topology.kinds[0].cores == 0);
@@ -294,6 +314,7 @@ static void the_running_machine_is_read(void **state) {
 #ifdef PP_HAVE_HWLOC
     assert_string_equal(machine.topology.missing, "");
     assert_true(machine.topology.usable_cores <= machine.cpus.affinity);
+    assert_int_equal(machine.topology.order_count, machine.cpus.affinity);
 #endif
     for (const struct pp_task *const *task = pp_tasks(); *task; task++) {
         unsigned found = 0;
