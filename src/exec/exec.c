@@ -31,3 +31,13 @@ int pp_executor_takes_threads(const struct pp_executor *executor, const struct p
                        "\"process\"",
                        task->name, executor->name);
 }
+
+int pp_executor_pins_nothing(const struct pp_executor *executor, const struct pp_case *plan, struct pp_error *error) {
+    if (plan->pin == PP_PIN_NONE)
+        return 0;
+    return pp_error_at(
+        error, -ENOTSUP, "pin",
+        "the %s executor does not place its workers, but \"%s\" is asked for; use \"process\", \"thread\" "
+        "or \"openmp\", or leave \"pin\" out",
+        executor->name, pp_pin_names[plan->pin]);
+}

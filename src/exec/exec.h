@@ -90,4 +90,7 @@ int pp_executor_moves_nothing(const struct pp_executor *executor, const struct p
 /* For executors that run a task in several threads of one process: refuses one that must not be. */
 int pp_executor_takes_threads(const struct pp_executor *executor, const struct pp_task *task, struct pp_error *error);
 
+/* For executors whose workers are not placed by this program (exec/placement.h): refuses a case that pins them. */
+int pp_executor_pins_nothing(const struct pp_executor *executor, const struct pp_case *plan, struct pp_error *error);
+
 #endif

@@ -109,7 +109,8 @@ int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error)
                                         .cpu_cost_ns = job->cpu_cost_ns,
                                         .lean = job->lean,
                                         .library_threads = job->env.library_threads,
-                                        .main_pid = (int32_t)job->start->main_pid};
+                                        .main_pid = (int32_t)job->start->main_pid,
+                                        .cpus = pp_placement_mask(job->placement, worker)};
     struct pp_start_channels channels = {.orders_read_fd = orders[0],
                                          .orders_write_fd = orders[1],
                                          .results_write_fd = pool->results_write_fd,

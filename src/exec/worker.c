@@ -124,7 +124,10 @@ noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_r
     serving.frame.kind = PP_FRAME_READY;
     serving.frame.order = (struct pp_order){0, 0};
     void *own_shared = NULL;
-    int status = job->shared ? 0 : pp_inputs_open(job->task, job->args, &env, &own_shared, why);
+    int status =
+        pp_cpu_mask_apply(&request->cpus, why); /* before the task's library starts threads, which inherit it */
+    if (status == 0 && !job->shared)
+        status = pp_inputs_open(job->task, job->args, &env, &own_shared, why);
     const void *shared = job->shared ? job->shared : own_shared;
     if (status == 0)
         status = pp_batch_open(&serving.batch, shared, &env, why);

@@ -5,6 +5,7 @@
 #include "exec/board.h"
 #include "exec/exec.h"
 #include "exec/frame.h"
+#include "exec/placement.h"
 
 #include <stdnoreturn.h>
 #include <sys/types.h>
@@ -14,8 +15,9 @@ struct pp_worker_request {
     uint32_t worker, generation;
     uint64_t seed, timeout_ns, resolution_ns, cpu_cost_ns;
     uint32_t library_threads;
-    uint32_t lean;    /* as in pp_job: 0 or 1 */
-    int32_t main_pid; /* the process that hands out the work; the worker ends when it does */
+    uint32_t lean;           /* as in pp_job: 0 or 1 */
+    int32_t main_pid;        /* the process that hands out the work; the worker ends when it does */
+    struct pp_cpu_mask cpus; /* that it runs on; none: any */
 };
 
 /* A worker's ends of the channels. */
