@@ -28,6 +28,7 @@ enum pp_shape_type {
     PP_SHAPE_LIST,     /* a pointer to structs of `size` bytes; a size_t at count_offset */
     PP_SHAPE_TEXTS,    /* a pointer to const char *; a size_t at count_offset */
     PP_SHAPE_PAIRS,    /* a pointer to pairs of uint64_t; a size_t at count_offset: [[a, b], …] */
+    PP_SHAPE_SHORTS,   /* a pointer to uint16_t; a size_t at count_offset: [a, b, …] */
     PP_SHAPE_JSON      /* json_t *, borrowed: any object; what is read belongs to the document that it was read from */
 };
 

@@ -192,6 +192,20 @@ static int read_pairs(const struct reading *reading) {
     return 0;
 }
 
+static int read_shorts(const struct reading *reading) {
+    uint16_t *list = json_is_array(reading->value) ? make_list(reading, sizeof *list) : NULL;
+    if (!list)
+        return json_is_array(reading->value) ? -ENOMEM : refuse(reading, "a list of integers");
+    for (size_t i = 0; i < json_array_size(reading->value); i++) {
+        const json_t *item = json_array_get(reading->value, i);
+        json_int_t value = json_integer_value(item);
+        if (!json_is_integer(item) || value < 0 || value > UINT16_MAX)
+            return refuse(reading, "a list of integers from 0 to 65535");
+        list[i] = (uint16_t)value;
+    }
+    return 0;
+}
+
 static int read_json(const struct reading *reading) {
     if (!json_is_object(reading->value))
         return refuse(reading, "an object");
@@ -210,7 +224,7 @@ static int read_member(const struct reading *reading) {
         [PP_SHAPE_CHARS] = read_chars,       [PP_SHAPE_WORD] = read_word,     [PP_SHAPE_WORDS] = read_words,
         [PP_SHAPE_INTERVAL] = read_interval, [PP_SHAPE_OBJECT] = read_object, [PP_SHAPE_ARRAY] = read_array,
         [PP_SHAPE_LIST] = read_list,         [PP_SHAPE_TEXTS] = read_texts,   [PP_SHAPE_PAIRS] = read_pairs,
-        [PP_SHAPE_JSON] = read_json};
+        [PP_SHAPE_SHORTS] = read_shorts,     [PP_SHAPE_JSON] = read_json};
     return readers[reading->row->type](reading);
 }
 

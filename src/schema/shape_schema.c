@@ -1,6 +1,7 @@
 #include "schema/shape.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "schema/json_build.h"
@@ -54,6 +55,8 @@ static json_t *plain(const struct pp_shape *row) {
         return list_of(json_pack("{s: s}", "type", "string"));
     case PP_SHAPE_PAIRS:
         return list_of(two("integer"));
+    case PP_SHAPE_SHORTS:
+        return list_of(json_pack("{s: s, s: i, s: i}", "type", "integer", "minimum", 0, "maximum", UINT16_MAX));
     case PP_SHAPE_JSON:
         break;
     }

@@ -83,6 +83,14 @@ static json_t *pairs(const uint64_t (*first)[2], size_t count) {
     return pp_json_unless(bad, list);
 }
 
+static json_t *shorts(const uint16_t *first, size_t count) {
+    json_t *list = json_array();
+    int bad = !list;
+    for (size_t i = 0; i < count && !bad; i++)
+        pp_json_push(list, json_integer(first[i]), &bad);
+    return pp_json_unless(bad, list);
+}
+
 static json_t *member(const struct pp_shape *row, const void *base) {
     const void *value = at(row, base);
     switch (row->type) {
@@ -116,6 +124,8 @@ static json_t *member(const struct pp_shape *row, const void *base) {
         return texts(*(const char *const *const *)value, count_of(row, base));
     case PP_SHAPE_PAIRS:
         return pairs(*(const uint64_t(*const *)[2])value, count_of(row, base));
+    case PP_SHAPE_SHORTS:
+        return shorts(*(const uint16_t *const *)value, count_of(row, base));
     case PP_SHAPE_JSON:
         break;
     }

@@ -43,6 +43,8 @@ struct all {
     const char **texts;
     size_t pairs_count;
     uint64_t (*pairs)[2];
+    size_t shorts_count;
+    uint16_t *shorts;
     json_t *json;
 };
 
@@ -81,6 +83,11 @@ static const struct pp_shape all_shape[] = {
      .type = PP_SHAPE_PAIRS,
      AT(pairs),
      .count_offset = offsetof(struct all, pairs_count)},
+    {.name = "shorts",
+     .help = "many small numbers",
+     .type = PP_SHAPE_SHORTS,
+     AT(shorts),
+     .count_offset = offsetof(struct all, shorts_count)},
     {.name = "json", .help = "anything", .type = PP_SHAPE_JSON, AT(json)},
     {.name = NULL}};
 
@@ -91,7 +98,7 @@ static const char whole[] =
     " \"text\": \"Grüße\", \"chars\": \"four\", \"word\": \"blue\", \"words\": [\"red\", \"blue\"],"
     " \"interval\": [-1.0, 2.5], \"object\": {\"x\": 0.5, \"y\": 1}, \"array\": [{\"x\": 2.0, \"y\": 3}],"
     " \"list\": [{\"x\": 4.0, \"y\": 5}, {\"x\": null, \"y\": 6}], \"texts\": [\"\", \"b\"],"
-    " \"pairs\": [[1, 2], [3, 4]], \"json\": {\"free\": []}}";
+    " \"pairs\": [[1, 2], [3, 4]], \"shorts\": [0, 65535], \"json\": {\"free\": []}}";
 
 struct reading {
     struct pp_arena arena;
@@ -155,6 +162,7 @@ static void every_type_is_read(void **state) {
     assert_true(all->texts_count == 2 && all->texts[0][0] == '\0');
     assert_string_equal(all->texts[1], "b");
     assert_true(all->pairs_count == 2 && all->pairs[0][1] == 2 && all->pairs[1][0] == 3);
+    assert_true(all->shorts_count == 2 && all->shorts[0] == 0 && all->shorts[1] == 65535);
     assert_ptr_equal(all->json, json_object_get(reading->document, "json"));
     assert_fences(all);
     release(reading);
@@ -175,7 +183,7 @@ static void what_is_not_known_is_null(void **state) {
     static const char nothing[] =
         "{\"number\": null, \"count\": 0, \"size\": 0, \"small\": 0, \"yes\": false, \"text\": null, \"chars\": \"\","
         " \"word\": null, \"words\": [], \"interval\": null, \"object\": {\"x\": 0.0, \"y\": 0}, \"array\": [],"
-        " \"list\": [], \"texts\": [], \"pairs\": [], \"json\": {}}";
+        " \"list\": [], \"texts\": [], \"pairs\": [], \"shorts\": [], \"json\": {}}";
     json_t *written = pp_shape_write(all_shape, &all);
     assert_json_equal(written, nothing);
     json_decref(written);
@@ -283,6 +291,10 @@ static void each_kind_of_error_has_its_place_and_words(void **state) {
         {"pairs", "[[1, 2, 3]]", "/pairs", "found [[1,2,3]], expected a list of pairs of integers >= 0"},
         {"pairs", "[[1, -2]]", "/pairs", "found [[1,-2]], expected a list of pairs of integers >= 0"},
         {"pairs", "[7]", "/pairs", "found [7], expected a list of pairs of integers >= 0"},
+        {"shorts", "7", "/shorts", "found 7, expected a list of integers"},
+        {"shorts", "[1, -1]", "/shorts", "found [1,-1], expected a list of integers from 0 to 65535"},
+        {"shorts", "[65536]", "/shorts", "found [65536], expected a list of integers from 0 to 65535"},
+        {"shorts", "[\"1\"]", "/shorts", "found [\"1\"], expected a list of integers from 0 to 65535"},
         {"json", "[]", "/json", "found [], expected an object"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -391,6 +403,8 @@ static void the_schema_of_every_type(void **state) {
         "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"description\": \"many texts\"}",
         "{\"type\": \"array\", \"items\": {\"type\": \"array\", \"items\": {\"type\": \"integer\"}, \"minItems\": 2,"
         " \"maxItems\": 2}, \"description\": \"many pairs\"}",
+        "{\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 65535},"
+        " \"description\": \"many small numbers\"}",
         "{\"type\": \"object\", \"description\": \"anything\"}"};
     static const char point[] = "{\"type\": \"object\", \"properties\": {"
                                 "\"x\": {\"type\": [\"number\", \"null\"], \"description\": \"to the right, in m\"},"
