@@ -80,7 +80,9 @@ struct pp_case_result {
     unsigned inner_threads;   /* that the task's library uses inside one task because of that; 0: it has none */
     int start_method;         /* enum pp_start_method, of worker processes */
     struct pp_transfer transfer;
-    int pin; /* enum pp_pin */
+    int pin;              /* enum pp_pin */
+    size_t cpu_count;     /* 0: the workers were not pinned */
+    const uint16_t *cpus; /* that they were given, in the order in which they got them */
     uint64_t task_count;
     bool verified;                              /* every answer was looked at, and right */
     size_t pass_count, counted;                 /* passes; those that count in summaries */

@@ -7,6 +7,7 @@
 #include "plan/order.h"
 #include "result/shapes.h"
 #include "runner/pass.h"
+#include "runner/pin.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -36,6 +37,8 @@ static int admit_case(const struct pp_runner *runner, const struct pp_case *plan
         snprintf(key, sizeof key, "%s", error->where);
         return refuse(plan, key, error);
     }
+    if (pp_pin_admit(&runner->result.machine.topology, plan, error) != 0)
+        return refuse(plan, "pin", error);
     return executor->admit(plan->workers, error);
 }
 
@@ -57,8 +60,13 @@ static unsigned inner_threads(const struct pp_runner *runner, const struct pp_ca
     return own ? own : runner->result.machine.cpus.affinity;
 }
 
+static struct pp_placement placement_of(const struct pp_runner *runner, const struct pp_case *plan) {
+    return pp_pin_placement(&runner->result.machine.topology, plan, inner_threads(runner, plan));
+}
+
 static void describe_case(const struct pp_runner *runner, size_t index) {
     const struct pp_case *plan = &runner->cases[index];
+    const struct pp_placement placement = placement_of(runner, plan);
     runner->result.cases[index] = (struct pp_case_result){.name = plan->name,
                                                           .executor = plan->executor,
                                                           .workers = plan->workers,
@@ -68,6 +76,8 @@ static void describe_case(const struct pp_runner *runner, size_t index) {
                                                           .start_method = plan->start_method,
                                                           .transfer = plan->transfer,
                                                           .pin = plan->pin,
+                                                          .cpu_count = pp_pin_used(&placement, plan->workers),
+                                                          .cpus = placement.cpus,
                                                           .task_count = (uint64_t)runner->config->task_count,
                                                           .histogram = runner->series[index].times};
 }
@@ -237,6 +247,8 @@ static bool worth_repeating(const struct pp_runner *runner, const struct pp_pass
 static int measure(struct pp_runner *runner, const struct pp_case *plan, const struct pp_job *base,
                    struct pp_sample *sample, struct pp_pass *pass, struct pp_error *error) {
     struct pp_job job = job_for(runner, plan, base);
+    const struct pp_placement placement = placement_of(runner, plan);
+    job.placement = placement.count ? &placement : NULL;
     pp_histogram_clear(runner->times);
     pp_watch_begin(&runner->watch, &job, inner_threads(runner, plan));
     int status = pp_executor_find(plan->executor)->run(&job, sample, error);
