@@ -19,6 +19,18 @@ static void print_cases(const struct pp_config *config, const struct pp_case *ca
         printf("%s%s", i ? ", " : ": ", cases[i].name);
 }
 
+/* Where it is not the same for all, names say it. */
+static void print_pin(const struct pp_case *cases, size_t count) {
+    int pin = PP_PIN_NONE;
+    for (size_t i = 0; i < count; i++)
+        pin = cases[i].pin > pin ? cases[i].pin : pin;
+    for (size_t i = 0; i < count; i++)
+        if (cases[i].workers > 0 && cases[i].pin != pin)
+            return;
+    if (pin != PP_PIN_NONE)
+        printf(", pin %s", pp_pin_names[pin]);
+}
+
 static void print_plan(const struct pp_config *config, const struct pp_case *cases, size_t count, double cpus) {
     char details[512];
     pp_plan_details(config, details, sizeof details);
@@ -31,6 +43,7 @@ static void print_plan(const struct pp_config *config, const struct pp_case *cas
     if (config->warmup > 0)
         printf(" after %lld to warm up", (long long)config->warmup);
     print_cases(config, cases, count);
+    print_pin(cases, count);
     double estimate_s = pp_plan_estimate_s(config, cases, count, cpus);
     printf("\n  %zu passes%s; about %.2g s on %g usable CPUs (a rough estimate)\n", pp_plan_passes(config, count),
            config->precision > 0.0 ? " at least" : " in all", estimate_s, cpus);

@@ -11,6 +11,9 @@
 /* Where an answer that is longer than the line goes on. */
 enum { NAME_WIDTH = 16, LINE_WIDTH = 80 };
 
+/* CPUs of an order: enough to see its pattern. */
+enum { ORDER_SHOWN = 64 };
+
 /* "name:   text", on more than one line where it is long. What is empty is not known, and left out. */
 static void print_text(const char *name, const char *text) {
     char plain[1024];
@@ -102,6 +105,18 @@ static void print_topology(const struct pp_topology *topology) {
     print_caches(topology);
 }
 
+/* What "pin" makes of the CPUs that may be used. */
+static void print_order(const char *name, const uint16_t *cpus, unsigned count) {
+    char text[512];
+    struct pp_textbuf buffer = pp_textbuf_in(text, sizeof text);
+    for (unsigned i = 0; i < count && i < ORDER_SHOWN; i++)
+        pp_textbuf_add(&buffer, "%s%u", i ? " " : "CPUs ", cpus[i]);
+    if (count > ORDER_SHOWN)
+        pp_textbuf_add(&buffer, " and %u more", count - ORDER_SHOWN);
+    if (count > 1)
+        print_text(name, text);
+}
+
 static void print_quota(const struct pp_cpus *cpus) {
     char text[32] = "none";
     if (cpus->quota > 0.0)
@@ -176,6 +191,8 @@ int pp_command_machine(const struct pp_options *options) {
     print_number("logical CPUs", machine.cpus.logical);
     print_topology(&machine.topology);
     print_number("affinity mask", machine.cpus.affinity);
+    print_order("pin compact", machine.topology.compact, machine.topology.order_count);
+    print_order("pin scatter", machine.topology.scatter, machine.topology.order_count);
     print_quota(&machine.cpus);
     print_limits(&machine);
     print_memory(&machine.memory);

@@ -126,11 +126,20 @@ static int check_inputs(const struct pp_config *config, const char *tmp_dir, str
     return error->code;
 }
 
+static bool pins(const struct pp_config *config) {
+    bool found = config->sweep.pin != PP_PIN_NONE;
+    for (size_t i = 0; i < config->runner_count; i++)
+        found |= config->runners[i].pin != PP_PIN_NONE;
+    return found;
+}
+
 int pp_check_config(const struct pp_config *config) {
     struct pp_error error = {0};
     struct pp_runner runner;
     char tmp_dir[PATH_MAX];
-    const struct pp_machine machine = {.cpus = {0}};
+    struct pp_machine machine = {.cpus = {0}};
+    if (pins(config)) /* only then does it matter which machine it is */
+        pp_machine_read("", (const struct pp_task *const[]){NULL}, &machine);
     int status = pp_runner_open(&runner, config, &machine, &error);
     if (status == 0) {
         pp_runner_close(&runner);

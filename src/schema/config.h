@@ -22,7 +22,7 @@ struct pp_transfer {
     int result; /* enum pp_transfer_result */
 };
 
-/* Which CPUs workers run on: wherever the system likes, close together, or far apart. */
+/* Which CPUs workers run on: any, close together, or far apart (machine/cpu_order.h). */
 enum pp_pin { PP_PIN_NONE, PP_PIN_COMPACT, PP_PIN_SCATTER };
 
 /* Who does the work: the cases are every combination of what is listed. An empty list stands for one item, the default.

@@ -163,7 +163,7 @@ const struct pp_field pp_config_fields[] = {
      .max = THREADS_MAX},
     {.name = "transfer", .help = "how data reach a worker and come back", .type = PP_OBJECT, .of = transfer_fields},
     {.name = "pin",
-     .help = "where workers run: wherever the system likes, close together, or far apart",
+     .help = "which CPUs the workers of process, thread and openmp run on: any, close together, or far apart",
      .type = PP_CHOICE,
      MEMBER(sweep.pin),
      .choices = pp_pin_names,

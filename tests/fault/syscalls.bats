@@ -119,6 +119,10 @@ io=(--set 'task="io"' --set 'task_args={"filesize_mb": 1, "fsync": true}')
 @test "rt_sigprocmask" { each rt_sigprocmask EINVAL 20; }
 @test "rt_sigaction" { each rt_sigaction EINVAL 20; }
 @test "sched_getaffinity" { each sched_getaffinity EINVAL 20; }
+@test "sched_setaffinity" {
+    "$pptest" machine | without '^topology: ' || skip "hwloc is not there"
+    each sched_setaffinity EPERM 20 --set 'pin="compact"'
+}
 @test "prlimit64" { each prlimit64 EPERM 20; }
 
 @test "io task: openat, write, read, lseek, fsync, unlink" {
