@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "base/unforked.h"
+#include "exec/placement.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -62,7 +63,11 @@ void pp_gang_enter(struct pp_gang_worker *worker) {
     pp_crash_enter(&worker->stack);
     struct pp_env env = job->env;
     env.worker = worker->index;
-    worker->status = pp_stop_signal ? -EINTR : pp_batch_open(&worker->batch, job->shared, &env, &worker->why);
+    worker->status = pp_stop_signal ? -EINTR : 0;
+    if (worker->status == 0 && job->placement)
+        worker->status = pp_placement_apply(job->placement, worker->index, &worker->why);
+    if (worker->status == 0)
+        worker->status = pp_batch_open(&worker->batch, job->shared, &env, &worker->why);
 }
 
 bool pp_gang_take(struct pp_gang_worker *worker, uint64_t *first, uint64_t *count) {

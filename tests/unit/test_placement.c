@@ -183,6 +183,16 @@ static void workers_run_where_they_should_by_any_start_method(void **state) {
             }
 }
 
+static void threads_run_where_they_should(void **state) {
+    struct place *place = *state;
+    place->world->fake.executor = "thread";
+    for (place->placement.width = 1; place->placement.width <= 2; place->placement.width++) {
+        assert_int_equal(run_placed(place, PP_START_FORK, place->placement.count + 1), 0);
+        assert_placed(place, place->placement.count + 1);
+    }
+    place->world->fake.executor = NULL;
+}
+
 static void workers_without_a_placement_run_anywhere(void **state) {
     struct place *place = *state;
     struct fake_job *fake = &place->world->fake;
@@ -251,6 +261,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(workers_get_cpus_in_order_and_begin_again),
         PLACED(workers_run_where_they_should_by_any_start_method),
+        PLACED(threads_run_where_they_should),
         PLACED(workers_without_a_placement_run_anywhere),
         PLACED(who_replaces_a_worker_gets_its_cpus),
         PLACED(a_cpu_that_is_gone_is_an_error),
