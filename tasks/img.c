@@ -9,7 +9,6 @@
 #include "lib/enhance_reference.h"
 #include "lib/jpeg.h"
 #include "lib/pixels.h"
-#include "pptest/file.h"
 #include "pptest/memory.h"
 #include "pptest/task.h"
 
@@ -69,12 +68,13 @@ enum { TOLERATED_MAX = 1 };
 #define TOLERATED_MEAN 0.1
 
 struct image {
-    char *path;
+    const char *name; /* as the config has it */
+    char *path;       /* where it was found */
     struct pp_picture picture;
     const uint8_t *reference;
     size_t side;
     size_t offset; /* of its answer among all answers */
-    bool repeated; /* an earlier image has the same path, and owns the reference */
+    bool repeated; /* an earlier image has the same name, and owns the path and the reference */
 };
 
 struct shared {
@@ -93,15 +93,16 @@ struct state {
 
 static size_t answer_bytes(const struct image *image) { return 3 * image->side * image->side; }
 
-static const struct image *find_earlier(const struct shared *shared, const char *path) {
+static const struct image *find_earlier(const struct shared *shared, const char *name) {
     for (size_t i = 0; i < shared->count; i++)
-        if (!shared->images[i].repeated && strcmp(shared->images[i].path, path) == 0)
+        if (!shared->images[i].repeated && strcmp(shared->images[i].name, name) == 0)
             return &shared->images[i];
     return NULL;
 }
 
 static int copy_earlier(const struct image *earlier, struct image *image, struct pp_error *error) {
     image->repeated = true;
+    image->path = earlier->path;
     image->reference = earlier->reference;
     image->side = earlier->side;
     if (pp_picture_copy(&earlier->picture, &image->picture) == 0)
@@ -109,42 +110,39 @@ static int copy_earlier(const struct image *earlier, struct image *image, struct
     return pp_error_set(error, -ENOMEM, "%s: no memory for one more copy; list fewer images", image->path);
 }
 
-static int load_first(const struct pp_jpeg *jpeg, struct image *image, struct pp_error *error) {
-    int status = pp_jpeg_read(jpeg, image->path, &image->picture, error);
+static int decode(const struct pp_jpeg *jpeg, const struct pp_input *file, struct image *image,
+                  struct pp_error *error) {
+    int status = pp_jpeg_decode(jpeg, file->path, file->bytes, file->count, &image->picture, error);
     if (status != 0)
         return status;
     image->side = pp_picture_side(image->picture.width, image->picture.height);
     uint8_t *reference = pp_shared_alloc(answer_bytes(image));
     image->reference = reference;
     if (reference == NULL || pp_enhance_reference(&image->picture, reference) != 0)
-        return pp_error_set(error, -ENOMEM, "%s: no memory for its reference answer; list fewer images", image->path);
+        return pp_error_set(error, -ENOMEM, "%s: no memory for its reference answer; list fewer images", file->path);
     return 0;
 }
 
-static int find_path(const char *name, const struct pp_env *env, char **found, struct pp_error *error) {
-    char path[4096];
-    int status = pp_path_find(name, env->config_dir, path, sizeof path);
-    if (status == -ENOENT)
-        return pp_error_set(error, status,
-                            "%s: no such file, neither from the current folder nor from the config's, %s; expected the "
-                            "path of a JPEG file",
-                            name, env->config_dir);
+static int load_first(const struct pp_jpeg *jpeg, const struct pp_env *env, struct image *image,
+                      struct pp_error *error) {
+    struct pp_input file;
+    int status = pp_input_read(env, image->name, "JPEG", &file, error);
     if (status != 0)
-        return pp_error_set(error, status, "%s: cannot be looked for: %s", name, strerror(-status));
-    *found = strdup(path);
-    return *found != NULL ? 0 : pp_error_set(error, -ENOMEM, "%s: no memory for its path", name);
+        return status;
+    status = decode(jpeg, &file, image, error);
+    image->path = file.path;
+    file.path = NULL;
+    pp_input_release(&file);
+    return status;
 }
 
 static int load(struct shared *shared, const char *name, const struct pp_env *env, struct pp_error *error) {
-    struct image *image = &shared->images[shared->count];
-    int status = find_path(name, env, &image->path, error);
-    if (status != 0)
-        return status;
-    const struct image *earlier = find_earlier(shared, image->path);
+    const struct image *earlier = find_earlier(shared, name);
     /* Counted even when it fails, so that cleanup gives back what it holds by then. */
-    shared->count++;
+    struct image *image = &shared->images[shared->count++];
+    image->name = name;
     image->offset = shared->answer_bytes;
-    status = earlier != NULL ? copy_earlier(earlier, image, error) : load_first(&shared->jpeg, image, error);
+    int status = earlier != NULL ? copy_earlier(earlier, image, error) : load_first(&shared->jpeg, env, image, error);
     shared->answer_bytes += answer_bytes(image);
     return status;
 }
@@ -156,7 +154,8 @@ static void cleanup(void *shared_memory) {
         if (image->reference != NULL && !image->repeated)
             pp_shared_free((void *)(uintptr_t)image->reference, answer_bytes(image));
         pp_picture_release(&image->picture);
-        free(image->path);
+        if (!image->repeated)
+            free(image->path);
     }
     free(shared->images);
 }

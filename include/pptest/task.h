@@ -12,6 +12,7 @@
 
 #include "pptest/error.h"
 #include "pptest/field.h"
+#include "pptest/input.h"
 #include "pptest/rng.h"
 
 /* Where a task runs. Everything here outlives the state or shared input made from it. */
@@ -20,6 +21,10 @@ struct pp_env {
     const char *tmp_dir;      /* this run's own folder for temporary files; whatever is left in it is removed */
     unsigned worker;          /* number of this worker, from 0, for the names of its files */
     unsigned library_threads; /* threads the task's library may use inside one task; 0: the library's own default */
+    /* How pp_input_read gets at a file (pptest/input.h), and what that needs to know; NULL: from this host's. */
+    int (*read_input)(const struct pp_env *env, const char *name, const char *kind, struct pp_input *input,
+                      struct pp_error *error);
+    void *input_owner;
 };
 
 /* One task to do. */
@@ -72,7 +77,7 @@ struct pp_task {
     /* What the fields alone cannot say; error->where is relative to task_args ("/2/0"). */
     int (*check)(const void *args, struct pp_error *error);
     /* Once, in the process that owns the workers (with spawn and forkserver: in each worker), before any clock runs:
-     * loads inputs. After a failure cleanup is not called. */
+     * loads inputs, files with pp_input_read. After a failure cleanup is not called. */
     int (*prepare)(void *shared, const void *args, const struct pp_env *env, struct pp_error *error);
     /* Once per worker, part of the init time: memory, library threads. After a failure worker_fini is not called. */
     int (*worker_init)(void *state, const void *shared, const void *args, const struct pp_env *env,

@@ -3,24 +3,17 @@
 #ifdef PP_HAVE_JPEG
 
 #include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <jerror.h>
 
-#include "pptest/file.h"
 #include "pptest/library.h"
 #include "pptest/memory.h"
 
 /* 600 MB decoded: more than any camera makes, and far below what would overflow or fill a common machine. */
 #define PIXELS_MAX 200000000u
-/* A JPEG of PIXELS_MAX pixels is smaller than this; a larger file is not what it claims to be. */
-#define FILE_BYTES_MAX ((off_t)1 << 30)
 
 /* The version of the interface that jpeglib.h describes decides which object fits: structs differ between them. */
 #if JPEG_LIB_VERSION >= 90
@@ -54,11 +47,6 @@ static const struct pp_library library = {
     .suspicion = "is it too old?",
     .install = "install the package libjpeg62-turbo (Debian), libjpeg-turbo8 (Ubuntu) or libjpeg-turbo (Fedora, Arch, "
                "Alpine), or choose another task"};
-
-struct file_bytes {
-    uint8_t *data;
-    size_t count;
-};
 
 int pp_jpeg_load(struct pp_jpeg *jpeg, struct pp_error *error) { return pp_library_load(&library, jpeg, error); }
 
@@ -122,7 +110,7 @@ static int decode_rows(const struct pp_jpeg *jpeg, struct jpeg_decompress_struct
 }
 
 /* `picture` is the caller's, so that what was allocated before a jump is known after it. */
-static int decode(const struct pp_jpeg *jpeg, const struct file_bytes *bytes, struct reporter *reporter,
+static int decode(const struct pp_jpeg *jpeg, const void *bytes, size_t count, struct reporter *reporter,
                   struct pp_picture *picture) {
     struct jpeg_decompress_struct codec;
     codec.err = jpeg->std_error(&reporter->base);
@@ -135,7 +123,7 @@ static int decode(const struct pp_jpeg *jpeg, const struct file_bytes *bytes, st
         return reporter->error->code;
     }
     jpeg->create_decompress(&codec, JPEG_LIB_VERSION, sizeof codec);
-    jpeg->mem_src(&codec, bytes->data, bytes->count);
+    jpeg->mem_src(&codec, bytes, count);
     jpeg->read_header(&codec, TRUE);
     int status = check_header(&codec, reporter->path, reporter->error);
     if (status == 0) {
@@ -153,47 +141,12 @@ static int decode(const struct pp_jpeg *jpeg, const struct file_bytes *bytes, st
     return status;
 }
 
-static int load_open(int fd, const char *path, struct file_bytes *bytes, struct pp_error *error) {
-    struct stat info;
-    if (fstat(fd, &info) != 0)
-        return pp_error_set(error, -errno, "%s: cannot be examined: %s", path, strerror(errno));
-    if (!S_ISREG(info.st_mode) || info.st_size == 0 || info.st_size > FILE_BYTES_MAX)
-        return pp_error_set(error, -EINVAL, "%s: %s; expected a JPEG file", path,
-                            !S_ISREG(info.st_mode) ? "not a regular file"
-                            : info.st_size == 0    ? "an empty file"
-                                                   : "more than 1 GiB");
-    uint8_t *data = malloc((size_t)info.st_size);
-    if (data == NULL)
-        return pp_error_set(error, -ENOMEM, "%s: no memory to read its %lld bytes", path, (long long)info.st_size);
-    long count = pp_read_full(fd, data, (size_t)info.st_size);
-    if (count < 0) {
-        free(data);
-        return pp_error_set(error, (int)count, "%s: cannot be read: %s", path, strerror((int)-count));
-    }
-    *bytes = (struct file_bytes){data, (size_t)count};
-    return 0;
-}
-
-static int load(const char *path, struct file_bytes *bytes, struct pp_error *error) {
-    /* Not blocking: opening a named pipe would wait for a writer. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return pp_error_set(error, -errno, "%s: cannot be opened: %s", path, strerror(errno));
-    int status = load_open(fd, path, bytes, error);
-    close(fd);
-    return status;
-}
-
-int pp_jpeg_read(const struct pp_jpeg *jpeg, const char *path, struct pp_picture *picture, struct pp_error *error) {
+int pp_jpeg_decode(const struct pp_jpeg *jpeg, const char *path, const void *bytes, size_t count,
+                   struct pp_picture *picture, struct pp_error *error) {
     struct pp_error unwanted = {0};
     struct reporter reporter = {.path = path, .error = error != NULL ? error : &unwanted};
-    struct file_bytes bytes = {0};
     struct pp_picture decoded = {0};
-    int status = load(path, &bytes, reporter.error);
-    if (status != 0)
-        return status;
-    status = decode(jpeg, &bytes, &reporter, &decoded);
-    free(bytes.data);
+    int status = decode(jpeg, bytes, count, &reporter, &decoded);
     if (status == 0)
         *picture = decoded;
     else

@@ -1,4 +1,4 @@
-/* JPEG files, read whole with libjpeg-turbo. */
+/* JPEG files, decoded with libjpeg-turbo. */
 #ifndef PPTEST_LIB_JPEG_H
 #define PPTEST_LIB_JPEG_H
 
@@ -30,10 +30,11 @@ int pp_jpeg_load(struct pp_jpeg *jpeg, struct pp_error *error);
 /* A task's `library_version`: that of the headers it was built with, as the library itself does not tell. */
 int pp_jpeg_version(char *text, size_t size);
 
-/* Decodes the file at `path` into memory from pp_shared_alloc; colour and greyscale alike become RGB. Damaged and
+/* Decodes a file's `count` bytes into memory from pp_shared_alloc; colour and greyscale alike become RGB. Damaged and
  * truncated files are refused, not patched up, and so are CMYK files and more than 200 million pixels.
- * Returns 0 or -errno with words that name the file; the picture changes only on success. */
-int pp_jpeg_read(const struct pp_jpeg *jpeg, const char *path, struct pp_picture *picture, struct pp_error *error);
+ * Returns 0 or -errno with words that name the file, `path`; the picture changes only on success. */
+int pp_jpeg_decode(const struct pp_jpeg *jpeg, const char *path, const void *bytes, size_t count,
+                   struct pp_picture *picture, struct pp_error *error);
 
 /* A copy in memory of its own. Returns 0 or -ENOMEM. */
 int pp_picture_copy(const struct pp_picture *from, struct pp_picture *to);
