@@ -33,6 +33,17 @@ have      = $(shell $(PKG_CONFIG) --exists '$(1)' 2>/dev/null && echo yes)
 optional  = $(if $(call have,$(1)),-DPP_HAVE_$(2) $(shell $(PKG_CONFIG) --cflags '$(1)'))
 HAVES    := $(call optional,zlib,ZLIB) $(call optional,libsodium,SODIUM) $(call optional,openblas,OPENBLAS) \
             $(call optional,libjpeg,JPEG) $(call optional,hwloc >= 2.4 hwloc < 3,HWLOC)
+# Only pptest-mpi has MPI in it: ranks of one job need it from the start, and for all others it would be a quarter of a
+# second. Found by pkg-config or by the compiler's wrapper; MPI_CFLAGS and MPI_LIBS may be given instead, MPI= leaves it
+# out.
+MPI      ?= $(firstword $(foreach p,ompi-c mpich mpi-c,$(if $(call have,$(p)),$(p))) $(shell command -v mpicc))
+ifneq ($(MPI),)
+mpi_says  = $(if $(findstring mpicc,$(MPI)),$(filter -I% -L% -l% -pthread -Wl%,$(shell $(MPI) $(2) 2>/dev/null || $(MPI) $(3))),\
+            $(shell $(PKG_CONFIG) $(1) $(MPI)))
+MPI_CFLAGS ?= $(call mpi_says,--cflags,-showme:compile,-compile_info)
+MPI_LIBS   ?= $(call mpi_says,--libs,-showme:link,-link_info)
+HAVES    += -DPP_HAVE_MPI
+endif
 LDLIBS   := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson) -lm -lpthread -ldl
 
 # make V=1 shows the whole commands.
@@ -44,8 +55,10 @@ ALL_CFLAGS  = $(STANDARD) $(CFLAGS) $(FLAVOUR_FLAGS) $(HAVES) $(INCLUDES) \
 ALL_LDFLAGS = $(CFLAGS) $(FLAVOUR_FLAGS) -Wl,-z,relro,-z,now $(LDFLAGS)
 
 TASKS     := $(sort $(basename $(notdir $(wildcard tasks/*.c))))
-SOURCES   := $(filter-out src/app/main.c,$(wildcard src/*/*.c)) $(wildcard tasks/*.c tasks/lib/*.c)
+MPI_SOURCES := $(filter-out src/exec/mpi_absent.c,$(wildcard src/exec/mpi*.c))
+SOURCES   := $(filter-out src/app/main.c $(MPI_SOURCES),$(wildcard src/*/*.c)) $(wildcard tasks/*.c tasks/lib/*.c)
 OBJECTS   := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/registry.o
+MPI_OBJECTS := $(MPI_SOURCES:%.c=$(BUILD)/%.o)
 MAIN      := $(BUILD)/src/app/main.o
 UNIT      := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -55,12 +68,20 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(PROGRAM)  ## build ./pptest
+PROGRAMS  := $(PROGRAM) $(if $(MPI),$(PROGRAM)-mpi)
 
-program: $(PROGRAM)
+all: $(PROGRAMS)  ## build ./pptest, and ./pptest-mpi where there is MPI
+
+program: $(PROGRAMS)
 
 $(PROGRAM): $(MAIN) $(BUILD)/libpptest.a
 	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Its objects come first, so that what stands for them in the library is left there.
+$(PROGRAM)-mpi: $(MAIN) $(MPI_OBJECTS) $(BUILD)/libpptest.a
+	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(MPI_LIBS) $(LDLIBS)
+
+$(MPI_OBJECTS): LIBRARY_CFLAGS = $(MPI_CFLAGS)
 
 $(BUILD)/libpptest.a: $(OBJECTS)
 	@rm -f $@
@@ -71,7 +92,7 @@ $(BUILD)/tasks/%.o $(BUILD)/src/base/rng.o: OPTIMISE = $(if $(filter release,$(F
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) $(OPTIMISE) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) $(LIBRARY_CFLAGS) $(OPTIMISE) -MMD -MP -c -o $@ $<
 
 # The list of tasks is the list of files in tasks/.
 $(BUILD)/registry.c: $(wildcard tasks/*.c) Makefile
@@ -90,7 +111,7 @@ $(BUILD)/registry.o: $(BUILD)/registry.c $(BUILD)/flags
 # Rebuilds everything when the compiler or its flags change.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' > $@
+	@echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS)' > $@
 .PHONY: FORCE
 FORCE:
 
@@ -143,15 +164,15 @@ C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find include src tasks
 lint: rooms  ## check format, and let clang, clang-tidy and shellcheck look for mistakes
 	@clang-format --dry-run --Werror $(C_FILES)
 	$(MAKE) FLAVOUR=clang CC=clang CFLAGS='-O2 -Werror' program
-	@clang-tidy --quiet $(SOURCES) src/app/main.c -- $(ALL_CFLAGS)
+	@clang-tidy --quiet $(SOURCES) $(if $(MPI),$(MPI_SOURCES)) src/app/main.c -- $(ALL_CFLAGS) $(MPI_CFLAGS)
 	shellcheck $$(grep -lE '^#!/bin/(sh|bash)' -r scripts tests .ci)
 
 format:  ## format the C sources
 	@clang-format -i $(C_FILES)
 
-install: $(PROGRAM)  ## install below DESTDIR/PREFIX
+install: $(PROGRAMS)  ## install below DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images
-	install -m 755 pptest $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 example_configs/*.json $(DESTDIR)$(PREFIX)/share/pptest/example_configs/
 	install -m 644 example_configs/images/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images/
 	install -d $(DESTDIR)$(PREFIX)/share/pptest/schemas
@@ -159,13 +180,13 @@ install: $(PROGRAM)  ## install below DESTDIR/PREFIX
 	./pptest schema result > $(DESTDIR)$(PREFIX)/share/pptest/schemas/pptest-result-1.schema.json
 
 uninstall:  ## undo install
-	rm -f $(DESTDIR)$(PREFIX)/bin/pptest
+	rm -f $(DESTDIR)$(PREFIX)/bin/pptest $(DESTDIR)$(PREFIX)/bin/pptest-mpi
 	rm -rf $(DESTDIR)$(PREFIX)/share/pptest
 
 clean:  ## remove everything that was built
-	rm -rf build pptest
+	rm -rf build pptest pptest-mpi
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z][a-z ]*:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
--include $(OBJECTS:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
+-include $(OBJECTS:.o=.d) $(MPI_OBJECTS:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

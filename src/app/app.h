@@ -20,6 +20,9 @@ int pp_command_machine(const struct pp_options *options);
 /* What an executed worker (start method spawn) does instead; never returns on success. */
 int pp_command_worker(int argc, char **argv);
 
+/* What a rank of an MPI job does that is not rank 0: works, until rank 0 has no more for it. */
+int pp_command_rank(void);
+
 /* Prints "error: …" on standard error, one line each. */
 void pp_print_problems(const struct pp_problems *problems);
 void pp_print_error(const char *file, const struct pp_error *error);

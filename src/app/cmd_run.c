@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "config/load.h"
 #include "exec/inputs.h"
+#include "exec/mpi.h"
 #include "exec/start.h"
 #include "machine/disturbance.h"
 #include "machine/machine.h"
@@ -31,6 +32,7 @@ struct run {
     struct pp_runner runner;
     struct pp_store store;
     struct pp_starter starter;
+    struct pp_ranks *ranks; /* owned; NULL: no case needs any */
     struct pp_job job;
     struct pp_remarks remarks;
     char perf_remark[160];
@@ -218,7 +220,8 @@ static int run_with_inputs(struct run *run, struct pp_error *error) {
     if (status != 0)
         goto print;
     void *shared;
-    status = pp_inputs_open(config->task, config->args, &run->job.env, &shared, error);
+    status = run->ranks ? pp_ranks_prepare(run->ranks, &run->job, &shared, error)
+                        : pp_inputs_open(config->task, config->args, &run->job.env, &shared, error);
     if (status != 0)
         goto close_starter;
     run->job.shared = shared;
@@ -231,6 +234,26 @@ close_starter:
 print:
     pp_print_error(config->path, error);
     return PP_EXIT_FAILED;
+}
+
+/* The other ranks are told of a config that needs them; and the result, where they run. */
+static int run_with_ranks(struct run *run, struct pp_error *error) {
+    struct pp_result *result = &run->runner.result;
+    unsigned workers = 0;
+    for (size_t i = 0; i < result->case_count; i++)
+        if (strcmp(result->cases[i].executor, pp_executor_mpi.name) == 0 && result->cases[i].workers > workers)
+            workers = result->cases[i].workers;
+    int status =
+        workers == 0 ? 0 : pp_ranks_open(&run->ranks, run->config->path, run->config_text, run->tmp_dir, error);
+    if (status != 0) {
+        pp_print_error(run->config->path, error);
+        return PP_EXIT_FAILED;
+    }
+    run->job.ranks = run->ranks;
+    for (size_t i = 0; i < result->case_count; i++)
+        if (strcmp(result->cases[i].executor, pp_executor_mpi.name) == 0)
+            result->cases[i].host_count = pp_ranks_hosts(run->ranks, result->cases[i].workers, &result->cases[i].hosts);
+    return run_with_inputs(run, error);
 }
 
 static int run_in_folder(struct run *run, struct pp_error *error) {
@@ -250,8 +273,9 @@ static int run_in_folder(struct run *run, struct pp_error *error) {
                                .start = &run->starter,
                                .abandon = on_abandon,
                                .owner = run};
-    int exit_status = run_with_inputs(run, error);
+    int exit_status = run_with_ranks(run, error);
     pp_scratch_remove(run->tmp_dir);
+    pp_ranks_close(run->ranks, exit_status);
     return exit_status;
 }
 

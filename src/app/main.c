@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "exec/mpi.h"
 #include "exec/start.h"
 
 #include <errno.h>
@@ -65,11 +66,7 @@ static void occupy_standard_streams(void) {
     }
 }
 
-int main(int argc, char **argv) {
-    if (argc > 1 && strcmp(argv[1], PP_WORKER_COMMAND) == 0)
-        return pp_command_worker(argc, argv);
-    occupy_standard_streams();
-    signal(SIGPIPE, SIG_IGN); /* a reader that has had enough is no reason to die */
+static int run_command_line(int argc, char **argv) {
     const struct pp_command *command;
     struct pp_options options;
     struct pp_problems problems = {0};
@@ -82,5 +79,21 @@ int main(int argc, char **argv) {
         fputs("error: there is not enough memory to read the command line\n", stderr);
     pp_problems_release(&problems);
     pp_options_release(&options);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], PP_WORKER_COMMAND) == 0)
+        return pp_command_worker(argc, argv);
+    occupy_standard_streams();
+    signal(SIGPIPE, SIG_IGN); /* a reader that has had enough is no reason to die */
+    struct pp_error error = {0};
+    int rank = pp_mpi_join(&argc, &argv, &error);
+    if (rank < 0) {
+        pp_print_error("pptest", &error);
+        return PP_EXIT_FAILED;
+    }
+    int status = rank == 0 ? run_command_line(argc, argv) : pp_command_rank();
+    pp_mpi_leave(status);
     return status;
 }

@@ -13,6 +13,7 @@
 
 struct pp_histogram;
 struct pp_placement;
+struct pp_ranks;
 struct pp_starter;
 
 /* Who does the tasks of a pass: kernel ids of processes, or of threads of this process. */
@@ -49,6 +50,7 @@ struct pp_job {
     uint64_t cpu_cost_ns;                 /* what reading a thread's CPU clock costs */
     bool lean; /* measure init, work, task and total time alone: no observer, no CPU times, no histogram */
     struct pp_starter *start;           /* how worker processes start */
+    struct pp_ranks *ranks;             /* who works for the executor "mpi"; NULL: nobody */
     const struct pp_observer *observer; /* NULL: nobody looks */
     struct pp_histogram *times;         /* gets the times of the tasks that are done; NULL where lean */
 
@@ -77,6 +79,7 @@ struct pp_executor {
 extern const struct pp_executor pp_executor_sequential; /* for 0 workers, not named by any config */
 extern const struct pp_executor pp_executor_process;
 extern const struct pp_executor pp_executor_thread;
+extern const struct pp_executor pp_executor_mpi; /* in pptest-mpi; in pptest one that is unavailable */
 
 /* Those that a config may name, in the order of pp_executor_names, ended by NULL. */
 extern const struct pp_executor *const pp_executors[];

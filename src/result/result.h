@@ -84,6 +84,8 @@ struct pp_case_result {
     size_t cpu_count;     /* 0: the workers were not pinned */
     const uint16_t *cpus; /* that they were given, in the order in which they got them */
     uint64_t task_count;
+    size_t host_count;                          /* 0: only this one */
+    const char *const *hosts;                   /* on which its workers ran, each once, in the order of ranks */
     bool verified;                              /* every answer was looked at, and right */
     size_t pass_count, counted;                 /* passes; those that count in summaries */
     const struct pp_pass *passes;               /* in the order of their rounds */
