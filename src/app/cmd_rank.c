@@ -33,7 +33,7 @@ static int serve(const struct pp_rank_config *told, const struct pp_config *conf
                          .env = {.config_dir = config->dir, .tmp_dir = shares_folder ? told->tmp_dir : own_dir},
                          .resolution_ns = pp_clock_resolution_ns(),
                          .cpu_cost_ns = pp_clock_thread_cpu_cost_ns()};
-    status = pp_rank_serve(&job);
+    status = pp_rank_serve(&job, shares_folder);
     if (!shares_folder)
         pp_scratch_remove(own_dir);
     return status;

@@ -1,7 +1,6 @@
 /* The MPI executor: rank 0 hands out, the first `workers` of the other ranks work. */
 #include "exec/mpi.h"
 
-
 #include "base/clock.h"
 #include "base/stop.h"
 #include "exec/chunk.h"
@@ -45,7 +44,7 @@ struct dispatch {
     uint64_t work_start_ns, work_end_ns;
     struct pp_sample *sample;
     struct pp_error *error;
-    unsigned char bytes[sizeof(struct pp_frame)];
+    unsigned char bytes[PIPE_BUF]; /* a message of results */
 };
 
 static uint64_t left(const struct dispatch *d) { return d->job->count - d->next; }
@@ -180,7 +179,7 @@ static int start_workers(struct dispatch *d) {
     int status = 0;
     for (unsigned i = 0; i < job->workers && status == 0; i++) {
         command.pass.worker = i;
-        status = pp_mpi_send((int)i + 1, PP_MPI_COMMAND, &command, sizeof command);
+        status = pp_ranks_command(job->ranks, i, &command);
     }
     while (status == 0 && d->heard_of < job->workers)
         status = listen_once(d, false);
@@ -230,7 +229,7 @@ static int end_workers(struct dispatch *d) {
         struct pp_mpi_farewell told;
         if (!d->seats[i].ready)
             continue;
-        status = pp_mpi_receive((int)i + 1, PP_MPI_FAREWELL, &told, sizeof told, pause_max_ns);
+        status = pp_mpi_receive((int)i + 1, PP_MPI_FAREWELL, &told, sizeof told);
         if (status == 0)
             add_usage(&d->sample->usage, &told.usage);
         if (status == 0 && !d->job->lean)

@@ -55,8 +55,8 @@ void pp_rank_config_release(struct pp_rank_config *config);
 /* Answers for this config: `status` 0, or that it cannot be used, and why. Returns 0, or -errno. */
 int pp_rank_answer(int status, const struct pp_error *why);
 
-/* After an answer of 0: prepares the inputs and serves passes until the config is over. `job` gives task, args and env.
- * Returns 0 or -errno. */
-int pp_rank_serve(struct pp_job *job);
+/* After an answer of 0: prepares the inputs and serves passes until the config is over. `job` gives task, args and env;
+ * `is_near`: rank 0 is on the same host. Returns 0 or -errno. */
+int pp_rank_serve(struct pp_job *job, bool is_near);
 
 #endif

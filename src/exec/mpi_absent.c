@@ -58,8 +58,9 @@ int pp_rank_answer(int status, const struct pp_error *why) {
     return -ENOTSUP;
 }
 
-int pp_rank_serve(struct pp_job *job) {
+int pp_rank_serve(struct pp_job *job, bool is_near) {
     (void)job;
+    (void)is_near;
     return -ENOTSUP;
 }
 

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint64_t pause_max_ns = 1000000;
-
 /* ---- failing ---- */
 
 static const struct pp_rank *find_gone(const struct pp_ranks *ranks) {
@@ -35,11 +33,19 @@ int pp_ranks_fail(struct pp_ranks *ranks, int status, struct pp_error *error) {
 
 /* ---- opening ---- */
 
+int pp_ranks_command(const struct pp_ranks *ranks, unsigned worker, const struct pp_mpi_command *command) {
+    const struct pp_rank *rank = &ranks->ranks[worker];
+    int status = pp_mpi_send((int)worker + 1, PP_MPI_COMMAND, command, sizeof *command);
+    if (rank->here) /* not known before its first answer */
+        kill(rank->pid, PP_MPI_KNOCK);
+    return status;
+}
+
 static int command_all(const struct pp_ranks *ranks, enum pp_mpi_command_kind kind, size_t text_bytes) {
     const struct pp_mpi_command command = {.kind = kind, .text_bytes = (uint32_t)text_bytes};
     int status = 0;
     for (unsigned i = 0; i < ranks->count && status == 0; i++)
-        status = pp_mpi_send((int)i + 1, PP_MPI_COMMAND, &command, sizeof command);
+        status = pp_ranks_command(ranks, i, &command);
     return status;
 }
 
@@ -49,7 +55,7 @@ static int hear_all(struct pp_ranks *ranks, struct pp_error *error) {
     for (unsigned i = 0; i < ranks->count; i++) {
         struct pp_rank *rank = &ranks->ranks[i];
         struct pp_mpi_answer answer;
-        int status = pp_mpi_receive((int)i + 1, PP_MPI_ANSWER, &answer, sizeof answer, pause_max_ns);
+        int status = pp_mpi_receive((int)i + 1, PP_MPI_ANSWER, &answer, sizeof answer);
         if (status != 0)
             return pp_ranks_fail(ranks, status, error);
         rank->pid = answer.pid;

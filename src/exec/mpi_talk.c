@@ -30,6 +30,12 @@ int pp_mpi_join(int *argc, char ***argv, struct pp_error *error) {
     if (code != MPI_SUCCESS)
         return pp_error_set(error, -EIO, "MPI cannot be started (error %d)", code);
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    if (pp_mpi_rank() > 0) {
+        sigset_t knock;
+        sigemptyset(&knock);
+        sigaddset(&knock, PP_MPI_KNOCK);
+        sigprocmask(SIG_BLOCK, &knock, NULL);
+    }
     return pp_mpi_rank();
 }
 
@@ -97,8 +103,10 @@ int pp_mpi_send(int to, enum pp_mpi_tag tag, const void *bytes, size_t count) {
 long pp_mpi_take(int *from, enum pp_mpi_tag tag, void *bytes, size_t room) {
     int there = 0, count = 0;
     MPI_Status status;
-    if (MPI_Iprobe(*from, tag, MPI_COMM_WORLD, &there, &status) != MPI_SUCCESS)
-        return -EIO;
+    /* Open MPI looks first, and takes in what has arrived afterwards: seen by the next look only. */
+    for (int look = 0; look < 2 && !there; look++)
+        if (MPI_Iprobe(*from, tag, MPI_COMM_WORLD, &there, &status) != MPI_SUCCESS)
+            return -EIO;
     if (!there)
         return 0;
     MPI_Get_count(&status, MPI_BYTE, &count);
@@ -109,13 +117,13 @@ long pp_mpi_take(int *from, enum pp_mpi_tag tag, void *bytes, size_t room) {
     return code == MPI_SUCCESS ? count : -EIO;
 }
 
-int pp_mpi_receive(int from, enum pp_mpi_tag tag, void *bytes, size_t count, uint64_t longest_ns) {
+int pp_mpi_receive(int from, enum pp_mpi_tag tag, void *bytes, size_t count) {
     struct pp_lull lull = {0};
     for (;;) {
         long got = pp_mpi_take(&from, tag, bytes, count);
         if (got != 0)
             return got < 0 ? (int)got : (size_t)got == count ? 0 : -EBADMSG;
-        if (pp_lull_pause(&lull, longest_ns) && pp_stop_poll())
+        if (pp_lull_pause(&lull, pause_max_ns) && pp_stop_poll())
             return -EINTR;
     }
 }

@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <mpi.h>
+#include <signal.h>
 
 /* Messages between rank 0 and another. */
 enum pp_mpi_tag {
@@ -19,6 +20,9 @@ enum pp_mpi_tag {
     PP_MPI_RESULTS,     /* frames (exec/frame.h), to it */
     PP_MPI_FAREWELL     /* struct pp_mpi_farewell, to it, at the end of a pass */
 };
+
+/* Rank 0 sends it to those of its host after a command, so that they need not look for one all the time. */
+#define PP_MPI_KNOCK SIGUSR1
 
 enum pp_mpi_command_kind {
     PP_MPI_CONFIG,  /* a text is shared: the config's path, rank 0's host, its folder for temporary files, and the
@@ -64,8 +68,8 @@ int pp_mpi_send(int to, enum pp_mpi_tag tag, const void *bytes, size_t count);
  * whoever sent one, who then stands in *from. Returns its length, 0 for none, or -errno. */
 long pp_mpi_take(int *from, enum pp_mpi_tag tag, void *bytes, size_t room);
 
-/* Waits for a message of exactly `count` bytes, looking for it once in `longest_ns` at least. */
-int pp_mpi_receive(int from, enum pp_mpi_tag tag, void *bytes, size_t count, uint64_t longest_ns);
+/* Waits for a message of exactly `count` bytes. */
+int pp_mpi_receive(int from, enum pp_mpi_tag tag, void *bytes, size_t count);
 
 /* Called by all ranks: what rank 0 has at `bytes` they all have afterwards. */
 int pp_mpi_share(void *bytes, size_t count);
@@ -88,6 +92,9 @@ struct pp_ranks {
     const char **hosts; /* each once */
     bool broken;        /* a rank is lost, or in the midst of something */
 };
+
+/* Sends worker `worker` a command. */
+int pp_ranks_command(const struct pp_ranks *ranks, unsigned worker, const struct pp_mpi_command *command);
 
 /* Called when something with the ranks failed with `status`: they cannot be used any more. Returns the status to go on
  * with: -ECHILD with words when a rank of this host turns out to be gone, else `status`. */

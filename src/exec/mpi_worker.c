@@ -17,7 +17,7 @@ static const uint64_t report_after_ns = 20000;
 static const uint64_t pause_max_ns = 1000000;
 
 /* What MPI sends at once, without a word from the receiver, is up to 4096 bytes in shared memory, its own header
- * included (Open MPI 4.1, btl_vader_eager_limit). A single frame may be larger. */
+ * included (Open MPI 4.1, btl_vader_eager_limit). A single frame may be larger, up to PIPE_BUF. */
 enum { MESSAGE_BYTES = 4000 };
 
 struct serving {
@@ -28,7 +28,7 @@ struct serving {
     uint64_t reported_ns; /* when frames were last sent */
     uint64_t busy_ns;     /* inside tasks and their verification in this spell */
     struct pp_frame frame;
-    unsigned char unsent[sizeof(struct pp_frame)];
+    unsigned char unsent[PIPE_BUF]; /* a frame and more */
 };
 
 static int report(struct serving *serving) {
