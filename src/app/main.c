@@ -88,7 +88,7 @@ int main(int argc, char **argv) {
     occupy_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a reader that has had enough is no reason to die */
     struct pp_error error = {0};
-    int rank = pp_mpi_join(&argc, &argv, &error);
+    int rank = pp_mpi_join(&error);
     if (rank < 0) {
         pp_print_error("pptest", &error);
         return PP_EXIT_FAILED;

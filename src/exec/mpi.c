@@ -122,8 +122,8 @@ static int find_overdue(struct dispatch *d) {
     for (unsigned i = 0; i < d->job->workers && timeout_ns > 0; i++) {
         const struct seat *seat = &d->seats[i];
         const struct pp_order *chunk = &seat->chunks[seat->head];
-        if (seat->held == 0 || (now_ns - seat->heard_ns - overdue_grace_ns) / timeout_ns < chunk->count ||
-            now_ns - seat->heard_ns < overdue_grace_ns)
+        if (seat->held == 0 || now_ns < seat->heard_ns + overdue_grace_ns ||
+            (now_ns - seat->heard_ns - overdue_grace_ns) / timeout_ns < chunk->count)
             continue;
         return pp_error_set(d->error, -ETIMEDOUT,
                             "worker %u (rank %u on %s) ran past the task_timeout of %.3g s, in or after task %llu; a "

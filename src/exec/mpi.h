@@ -9,7 +9,7 @@
 
 /* Joins the job, before anything else is done; signals stay as they are. Returns this process's rank, or -errno with
  * words. After success pp_mpi_leave must be called. */
-int pp_mpi_join(int *argc, char ***argv, struct pp_error *error);
+int pp_mpi_join(struct pp_error *error);
 
 /* Leaves it: rank 0 lets the others end, and all wait for each other. When rank 0 was asked to stop, it ends the whole
  * job instead, with `exit_status`, and this does not return. */

@@ -5,9 +5,7 @@
 
 #include <errno.h>
 
-int pp_mpi_join(int *argc, char ***argv, struct pp_error *error) {
-    (void)argc;
-    (void)argv;
+int pp_mpi_join(struct pp_error *error) {
     (void)error;
     return 0;
 }

@@ -18,14 +18,14 @@ static const uint64_t pause_max_ns = 1000000;
 
 /* ---- joining and leaving ---- */
 
-int pp_mpi_join(int *argc, char ***argv, struct pp_error *error) {
+int pp_mpi_join(struct pp_error *error) {
     /* Started without mpirun, Open MPI would start a daemon of its own beside it. */
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     /* Threads that MPI starts must not take signals that are meant for this one. */
     sigset_t all, before;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &before);
-    int provided, code = MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
+    int provided, code = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (code != MPI_SUCCESS)
         return pp_error_set(error, -EIO, "MPI cannot be started (error %d)", code);
@@ -94,13 +94,13 @@ static int finish(MPI_Request *request) {
     }
 }
 
-int pp_mpi_send(int to, enum pp_mpi_tag tag, const void *bytes, size_t count) {
+int pp_mpi_send(int to, int tag, const void *bytes, size_t count) {
     MPI_Request request;
     int code = MPI_Isend(bytes, (int)count, MPI_BYTE, to, tag, MPI_COMM_WORLD, &request);
     return code == MPI_SUCCESS ? finish(&request) : -EIO;
 }
 
-long pp_mpi_take(int *from, enum pp_mpi_tag tag, void *bytes, size_t room) {
+long pp_mpi_take(int *from, int tag, void *bytes, size_t room) {
     int there = 0, count = 0;
     MPI_Status status;
     /* Open MPI looks first, and takes in what has arrived afterwards: seen by the next look only. */
@@ -117,7 +117,7 @@ long pp_mpi_take(int *from, enum pp_mpi_tag tag, void *bytes, size_t room) {
     return code == MPI_SUCCESS ? count : -EIO;
 }
 
-int pp_mpi_receive(int from, enum pp_mpi_tag tag, void *bytes, size_t count) {
+int pp_mpi_receive(int from, int tag, void *bytes, size_t count) {
     struct pp_lull lull = {0};
     for (;;) {
         long got = pp_mpi_take(&from, tag, bytes, count);

@@ -61,15 +61,15 @@ struct pp_mpi_farewell {
     struct pp_usage usage;
 };
 
-/* Sends `count` (>= 1) bytes and returns when they may be changed. */
-int pp_mpi_send(int to, enum pp_mpi_tag tag, const void *bytes, size_t count);
+/* `tag`: an enum pp_mpi_tag. Sends `count` (>= 1) bytes and returns when they may be changed. */
+int pp_mpi_send(int to, int tag, const void *bytes, size_t count);
 
 /* Takes a message of at most `room` bytes if one is there, from rank *from or, where that is MPI_ANY_SOURCE, from
  * whoever sent one, who then stands in *from. Returns its length, 0 for none, or -errno. */
-long pp_mpi_take(int *from, enum pp_mpi_tag tag, void *bytes, size_t room);
+long pp_mpi_take(int *from, int tag, void *bytes, size_t room);
 
 /* Waits for a message of exactly `count` bytes. */
-int pp_mpi_receive(int from, enum pp_mpi_tag tag, void *bytes, size_t count);
+int pp_mpi_receive(int from, int tag, void *bytes, size_t count);
 
 /* Called by all ranks: what rank 0 has at `bytes` they all have afterwards. */
 int pp_mpi_share(void *bytes, size_t count);

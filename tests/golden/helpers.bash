@@ -39,6 +39,22 @@ needs() {
     for tool; do command -v "$tool" >/dev/null || skip "$tool is not installed"; done
 }
 
+# mpi_job N [COMMAND…]: from here on the program is an MPI job of N ranks of pptest-mpi, whose files are found beside
+# pptest; each rank is started by the command, if there is one. Whatever MPI there is, what is set for Open MPI is for it
+# alone: root may run it, on fewer CPUs than ranks.
+mpi_job() {
+    local ranks=$1
+    shift
+    needs mpirun
+    pptest_mpi=${pptest_mpi:-$pptest-mpi}
+    [ -x "$pptest_mpi" ] || skip "$pptest_mpi is not built"
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+    pptest=$BATS_TEST_TMPDIR/job
+    printf '#!/bin/sh\nexec %s -n %s %s "%s" "$@"\n' "${mpirun:-mpirun}" "$ranks" "$*" "$pptest_mpi" >"$pptest"
+    chmod +x "$pptest"
+}
+
 # config FILE JSON
 config() { printf '%s\n' "$2" >"$1"; }
 
