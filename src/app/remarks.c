@@ -1,11 +1,13 @@
 #include "app/remarks.h"
 
+#include "exec/mpi.h"
 #include "machine/limits.h"
 #include "machine/machine.h"
 #include "plan/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* All that are in flight in an event loop have one CPU between them, however many they are. */
 static bool uses_one_cpu(const struct pp_case *each) { return strncmp(each->executor, "async", 5) == 0; }
@@ -56,12 +58,29 @@ static void about_threads(const struct pp_config *config, const struct pp_case *
     }
 }
 
+/* What mpirun does to rank 0, its children inherit. */
+static void about_binding(const struct pp_case *cases, size_t count, const struct pp_machine *machine,
+                          struct pp_remarks *remarks) {
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t own = 0; /* cases whose workers are no ranks */
+    for (size_t i = 0; i < count; i++)
+        own += cases[i].workers > 0 && !may_be_elsewhere(&cases[i]);
+    if (pp_mpi_size() < 2 || own == 0 || machine->cpus.affinity >= cpus || remarks->count == PP_REMARKS_MAX)
+        return;
+    snprintf(
+        remarks->items[remarks->count++], PP_REMARK_BYTES,
+        "mpirun has bound rank 0 to %u of %ld CPUs, and with it all workers but those by mpi; `mpirun --bind-to none` "
+        "leaves them free",
+        machine->cpus.affinity, cpus);
+}
+
 void pp_plan_remarks(const struct pp_config *config, const struct pp_case *cases, size_t count,
                      const struct pp_machine *machine, struct pp_remarks *remarks) {
     remarks->count = 0;
     if (!(config->task->caps & PP_TASK_WAITS))
         about_limits(cases, count, machine, remarks);
     about_threads(config, cases, count, machine->cpus.usable, remarks);
+    about_binding(cases, count, machine, remarks);
 }
 
 void pp_remarks_print(const struct pp_remarks *remarks, FILE *out) {

@@ -16,8 +16,8 @@ struct pp_remarks {
     char items[PP_REMARKS_MAX][PP_REMARK_BYTES];
 };
 
-/* Where the worker counts of the config's cases, and the threads of its task's library, go past what the machine has.
- */
+/* Where the worker counts of the config's cases, and the threads of its task's library, go past what the machine has,
+ * and where mpirun lets them use less than that. */
 void pp_plan_remarks(const struct pp_config *config, const struct pp_case *cases, size_t count,
                      const struct pp_machine *machine, struct pp_remarks *remarks);
 

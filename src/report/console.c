@@ -163,6 +163,19 @@ static void write_trouble(FILE *out, const struct pp_case_result *row) {
             (unsigned long long)row->workers_lost, (unsigned long long)row->lost);
 }
 
+/* Of the case that ran on most: those of the others are among them. */
+static void write_hosts(const struct pp_result *result, FILE *out) {
+    const struct pp_case_result *most = &result->cases[0];
+    for (size_t i = 1; i < result->case_count; i++)
+        if (result->cases[i].host_count > most->host_count)
+            most = &result->cases[i];
+    if (most->host_count < 2)
+        return;
+    fprintf(out, "  ranks of %s on %zu hosts: ", most->name, most->host_count);
+    for (size_t i = 0; i < most->host_count; i++)
+        fprintf(out, "%s%s", most->hosts[i], i + 1 < most->host_count ? ", " : "\n");
+}
+
 static void write_check(const struct pp_result *result, FILE *out) {
     uint64_t failed = 0;
     for (size_t i = 0; i < result->case_count; i++)
@@ -235,6 +248,7 @@ void pp_console_write(const struct pp_result *result, FILE *out) {
         write_disturbed(out, &result->cases[i]);
     for (size_t i = 0; i < result->case_count; i++)
         write_spread(out, &result->cases[i]);
+    write_hosts(result, out);
     write_check(result, out);
     for (size_t i = 0; i < result->case_count; i++)
         write_trouble(out, &result->cases[i]);

@@ -244,3 +244,17 @@ idle_cpu_ns() {
     local rank
     for rank in $(ranks_of_job | tail -n +2); do cat "/proc/$rank/schedstat"; done | awk '{ n += $1 } END { print n }'
 }
+
+@test "a bound rank 0 is said, where workers inherit it" {
+    mpi_job 2 taskset -c 0
+    needs taskset
+    [ "$(nproc)" -gt 1 ] || skip "there is one CPU only"
+    noop_config
+    pp --config ok.json
+    status_is 0
+    err_has "mpirun has bound rank 0 to 1 of $(getconf _NPROCESSORS_ONLN) CPUs"
+    config mpi.json '{"task": "noop", "task_count": 10, "executor": "mpi", "workers": [0, 1]}'
+    pp --config mpi.json
+    status_is 0
+    [[ "$err" != *"has bound"* ]]
+}

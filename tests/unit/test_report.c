@@ -264,6 +264,19 @@ static void console_names_the_label_and_what_is_missing(void **state) {
     assert_says(&made.result, "medians of", false);
 }
 
+static void console_names_the_hosts_of_ranks(void **state) {
+    (void)state;
+    static const char *const hosts[] = {"one", "two"};
+    struct handmade made;
+    make(&made);
+    made.cases[1].hosts = hosts;
+    made.cases[1].host_count = 1;
+    assert_says(&made.result, "hosts", false);
+    made.cases[2].hosts = hosts;
+    made.cases[2].host_count = 2;
+    assert_says(&made.result, "\n  ranks of parallel_4 on 2 hosts: one, two\n", true);
+}
+
 static void console_tells_of_trouble(void **state) {
     (void)state;
     struct handmade made;
@@ -293,6 +306,7 @@ int main(void) {
         cmocka_unit_test(console_shows_every_row_that_ran),
         cmocka_unit_test(console_shows_no_speedup_without_a_baseline),
         cmocka_unit_test(console_names_the_label_and_what_is_missing),
+        cmocka_unit_test(console_names_the_hosts_of_ranks),
         cmocka_unit_test(console_tells_of_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
