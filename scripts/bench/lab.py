@@ -40,11 +40,17 @@ PEERS = {
     "bare_blas": Peer("bare_blas.c", True, False, "openblas", "cblas.h", "OpenBLAS"),
     "bare_fork": Peer("bare_fork.c"),
     "bare_loops": Peer("bare_loops.c"),
+    "bare_mpi": Peer("bare_mpi.c", library="ompi-c", header="mpi.h", package="Open MPI"),
     "bare_sodium": Peer("bare_sodium.c", False, False, "libsodium", "sodium.h", "libsodium"),
     "bare_zlib": Peer("bare_zlib.c", True, False, "zlib", "zlib.h", "zlib"),
     "peak_memory": Peer("peak_memory.c"),
     "std_sort": Peer("std_sort.cpp"),
 }
+
+
+# For mpirun, which is asked by root too, for more ranks than there are CPUs, and must bind nobody.
+MPI_ENV = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+           "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_hwloc_base_binding_policy": "none"}
 
 
 class Missing(Exception):
@@ -88,7 +94,7 @@ class Lab:
         self.scratch = tempfile.mkdtemp(prefix="pptest-bench-")
         # Nobody's number of library threads may come from whoever starts this.
         self.env = {key: value for key, value in os.environ.items()
-                    if not key.endswith("_NUM_THREADS")} | {"LC_ALL": "C", "TMPDIR": self.scratch}
+                    if not key.endswith("_NUM_THREADS")} | {"LC_ALL": "C", "TMPDIR": self.scratch} | MPI_ENV
         self.compiled = set()
 
     def close(self):
@@ -109,15 +115,33 @@ class Lab:
         """One pass of one worker count; returns its row of the CSV with the times in seconds as init, work, task
         avg and total."""
         call(self.config(task, workers, **keys), env=self.env)
+        return self.only_row()
+
+    def pptest_mpi(self, task, workers, **keys):
+        """The same by ranks of an MPI job."""
+        path = self.pptest_path + "-mpi"
+        if not os.path.exists(path):
+            raise Missing("Open MPI", "build")
+        command = self.config(task, workers, executor="mpi", **keys)
+        call([*self.mpirun(workers + 1), path, *command[1:]], env=self.env)
+        return self.only_row()
+
+    @staticmethod
+    def mpirun(ranks):
+        if not shutil.which("mpirun"):
+            raise Missing("Open MPI", "build")
+        return ["mpirun", "-n", str(ranks)]
+
+    def only_row(self):
         folder = os.path.join(self.scratch, "results")
         (name,) = [name for name in os.listdir(folder) if name.endswith(".csv")]
         with open(os.path.join(folder, name), newline="", encoding="utf-8") as file:
             (row,) = csv.DictReader(file)
         return {key[len("Time: "):]: float(value) for key, value in row.items() if key.startswith("Time: ")}
 
-    def peer(self, name, *arguments, threads=None):
-        """Runs a compiled peer; returns the number that it prints."""
-        command = [self.compile(name), *map(str, arguments)]
+    def peer(self, name, *arguments, threads=None, ranks=0):
+        """Runs a compiled peer, as an MPI job where there are ranks; returns the number that it prints."""
+        command = [*(self.mpirun(ranks) if ranks else []), self.compile(name), *map(str, arguments)]
         env = self.env if threads is None else self.env | {"OPENBLAS_NUM_THREADS": str(threads)}
         return float(call(command, env=env))
 

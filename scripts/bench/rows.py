@@ -30,6 +30,19 @@ def noop_chunk_1(lab, row):
     return [Figure(row, "one noop task, 2 workers, chunk 1", "µs", AT_MOST, 3, ours)]
 
 
+def mpi_noop(lab, row):
+    tasks = lab.pick(1_000_000, 300_000)
+    figures = []
+    for workers, named in ((1, "1 worker"), (2, "2 workers")):
+        values = interleave(
+            lab.pick(9, 5),
+            lambda: lab.pptest_mpi("noop", workers, task_count=tasks, chunk_size=1)["total"] / tasks * US,
+            lambda: lab.peer("bare_mpi", tasks, ranks=workers + 1) / tasks * US)
+        figures.append(Figure(row, f"one noop task by MPI, {named}, chunk 1", "µs", AT_MOST, 1.2, *values,
+                              "bare MPI, ping-pong"))
+    return figures
+
+
 def evidence(chunk_size, lab, row):
     """What measuring everything costs a task that does nothing: the same program, told to measure the times alone."""
     tasks = lab.pick(1_000_000, 300_000) if chunk_size == "auto" else lab.pick(300_000, 100_000)
@@ -157,6 +170,7 @@ BLAS = "bare OpenBLAS"
 ROWS = {
     "noop-auto": noop_auto,
     "noop-chunk-1": noop_chunk_1,
+    "mpi-noop": mpi_noop,
     "evidence-auto": functools.partial(evidence, "auto"),
     "evidence-chunk-1": functools.partial(evidence, 1),
     "analysis": analysis,
