@@ -20,13 +20,14 @@ steady() {
     [ "${1:-fork}" != forkserver ] || server=unknown
 }
 
-# find_server: sets $server to the child that was forked before there was a pool, whose memory it does not have.
+# find_server: sets $server to the child that was forked before there was a pool, whose memory it does not have. Three
+# that have it must be there: a worker that just begins or ends does not have it either.
 find_server() {
-    local child
+    local child without=() with=0
     for child in $(workers_of "$pid"); do
-        readlink "/proc/$child/fd/"* 2>/dev/null | grep -q pptest-boards || server=$child
+        if readlink "/proc/$child/fd/"* 2>/dev/null | grep -q pptest-boards; then with=$((with + 1)); else without+=("$child"); fi
     done
-    [ "$server" != unknown ]
+    [ "$with" -eq 3 ] && [ "${#without[@]}" -eq 1 ] && server=${without[0]}
 }
 
 # workers: their ids; who asks for them while a fork server is at work has found it.
