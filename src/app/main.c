@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 const struct pp_command pp_commands[] = {
@@ -66,6 +68,28 @@ static void occupy_standard_streams(void) {
     }
 }
 
+enum { STACK_BYTES = 512 * 1024 }; /* more than any command needs */
+
+static void __attribute__((noinline)) touch_stack(void) {
+    volatile unsigned char lowest[STACK_BYTES];
+    lowest[0] = 0;
+    (void)lowest[0];
+}
+
+/* Where address space is limited, a stack that cannot grow any more ends the program without a word. So it grows now,
+ * if there is room, before memory that can be refused with words takes what it needs. */
+static bool grow_stack(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur < 2 * (rlim_t)STACK_BYTES)
+        return true;
+    void *room = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED)
+        return false;
+    munmap(room, STACK_BYTES);
+    touch_stack();
+    return true;
+}
+
 static int run_command_line(int argc, char **argv) {
     const struct pp_command *command;
     struct pp_options options;
@@ -86,6 +110,10 @@ int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], PP_WORKER_COMMAND) == 0)
         return pp_command_worker(argc, argv);
     occupy_standard_streams();
+    if (!grow_stack()) {
+        fputs("error: there is not enough memory to begin; raise the limit on address space (`ulimit -v`)\n", stderr);
+        return PP_EXIT_FAILED;
+    }
     signal(SIGPIPE, SIG_IGN); /* a reader that has had enough is no reason to die */
     struct pp_error error = {0};
     int rank = pp_mpi_join(&error);
