@@ -113,6 +113,25 @@ run_task() {
 @test "img with 0, 1, 2 workers and every start method" { run_task img; }
 @test "password with 0, 1, 2 workers and every start method" { run_task password; }
 @test "random with 0, 1, 2 workers and every start method" { run_task random; }
+
+@test "start methods side by side in one run, each with inputs of its own" {
+    needs python3
+    cp -R "$project/example_configs/images" .
+    config starts.json "{\"task\": \"img\", \"task_args\": $(small_args img), \"task_count\": 6, \"iterations\": 2, \"workers\": [0, 2],
+        \"runners\": [{\"multiprocessing_start_method\": \"spawn\"}, {}, {\"multiprocessing_start_method\": \"forkserver\"}]}"
+    pp --config starts.json
+    status_is 0
+    [[ "$out" == *"every answer verified; check value"* ]]
+    python3 - results/*.json <<'END'
+import json, sys
+cases = json.load(open(sys.argv[1], encoding="utf-8"))["cases"]
+assert [(case["name"], case.get("start_method")) for case in cases[1:]] == [
+    ("parallel_2 spawn", "spawn"), ("parallel_2 fork", "fork"), ("parallel_2 forkserver", "forkserver")], cases
+assert cases[0]["name"] == "sequential"
+assert all(case["verified"] and len(case["passes"]) >= 2 for case in cases)
+END
+    nothing_left
+}
 @test "noop with 0, 1, 2 workers and every start method" { run_task noop; }
 @test "sleep with 0, 1, 2 workers and every start method" { run_task sleep; }
 
