@@ -70,6 +70,12 @@ static uint64_t check_of(uint64_t first, uint64_t count) {
     return fake_check(SEED, first + count) - fake_check(SEED, first);
 }
 
+/* However many different times the machine lets them take. */
+static void run_whole(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally) {
+    for (uint64_t ran = 0; ran < count; tally->times.used = 0)
+        ran += pp_batch_run(batch, first + ran, count - ran, tally);
+}
+
 /* ---- right answers ---- */
 
 static void counts_and_check_do_not_depend_on_the_mode(void **state) {
@@ -82,7 +88,7 @@ static void counts_and_check_do_not_depend_on_the_mode(void **state) {
             if (together)
                 make_together(&batch);
             struct pp_tally tally = {0};
-            pp_batch_run(&batch, 5, counts[i], &tally);
+            run_whole(&batch, 5, counts[i], &tally);
             assert_int_equal(tally.done, counts[i]);
             assert_int_equal(tally.failed + tally.wrong, 0);
             assert_int_equal(tally.check, check_of(5, counts[i]));
