@@ -47,6 +47,35 @@ static int sleep_run(void *state, const void *args, const struct pp_item *item, 
     return 0;
 }
 
+/* What a sleep under way has to remember; all zero before its first step. */
+struct flight {
+    struct timespec start;
+    uint64_t until_ns;
+};
+
+static uint64_t ns_of(struct timespec moment) { return (uint64_t)moment.tv_sec * NS_PER_S + (uint64_t)moment.tv_nsec; }
+
+static int sleep_step(void *state, void *flight, const void *args, const struct pp_item *item, struct pp_wait *wait,
+                      struct pp_output *output, struct pp_error *error) {
+    (void)state;
+    (void)error;
+    const struct args *a = args;
+    struct flight *own = flight;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (own->until_ns == 0) {
+        own->start = now;
+        own->until_ns = ns_of(later(now, a->milliseconds));
+    }
+    if (ns_of(now) < own->until_ns) {
+        *wait = (struct pp_wait){.until_ns = own->until_ns, .fd = -1};
+        return 1;
+    }
+    output->value = milliseconds_between(own->start, now);
+    output->digest = item->seed;
+    return 0;
+}
+
 static int sleep_verify(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
                         struct pp_error *error) {
     (void)state;
@@ -70,6 +99,8 @@ const struct pp_task pp_task_sleep = {.name = "sleep",
                                       .args = fields,
                                       .args_size = sizeof(struct args),
                                       .caps = PP_TASK_VALUE_ONLY | PP_TASK_WAITS,
+                                      .flight_size = sizeof(struct flight),
                                       .run = sleep_run,
+                                      .step = sleep_step,
                                       .verify = sleep_verify,
                                       .estimate = sleep_estimate};
