@@ -9,9 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* All that are in flight in an event loop have one CPU between them, however many they are. */
-static bool uses_one_cpu(const struct pp_case *each) { return strncmp(each->executor, "async", 5) == 0; }
-
 /* Ranks may run on other hosts, of whose CPUs nothing is known here. */
 static bool may_be_elsewhere(const struct pp_case *each) { return strcmp(each->executor, "mpi") == 0; }
 
@@ -21,7 +18,7 @@ static void about_limits(const struct pp_case *cases, size_t count, const struct
     int64_t *counts = calloc(count, sizeof *counts);
     struct pp_ints workers = {.items = counts};
     for (size_t i = 0; counts && i < count; i++)
-        if (!uses_one_cpu(&cases[i]) && !may_be_elsewhere(&cases[i]))
+        if (!pp_plan_uses_one_cpu(&cases[i]) && !may_be_elsewhere(&cases[i]))
             counts[workers.count++] = cases[i].workers;
     size_t limit_count = pp_cpu_limits(machine, limits);
     for (size_t i = 0; i < limit_count && remarks->count < PP_REMARKS_MAX; i++)
@@ -46,7 +43,7 @@ static void about_threads(const struct pp_config *config, const struct pp_case *
             return;
     for (size_t i = 0; i < count; i++) {
         double workers = cases[i].workers, threads = inner_threads(config, &cases[i], cpus);
-        if (workers < 2.0 || workers * threads <= cpus || threads < 2.0 || uses_one_cpu(&cases[i]) ||
+        if (workers < 2.0 || workers * threads <= cpus || threads < 2.0 || pp_plan_uses_one_cpu(&cases[i]) ||
             may_be_elsewhere(&cases[i]))
             continue;
         snprintf(

@@ -160,6 +160,13 @@ unsigned pp_plan_start_methods(const struct pp_case *cases, size_t count) {
     return methods;
 }
 
+/* Both executors of an event loop. */
+static const char loop_name[] = "async", blocked_loop_name[] = "async-blocking";
+
+bool pp_plan_uses_one_cpu(const struct pp_case *plan) {
+    return strcmp(plan->executor, loop_name) == 0 || strcmp(plan->executor, blocked_loop_name) == 0;
+}
+
 void pp_plan_place(const struct pp_case *plan, const char *key, char *text, size_t size) {
     struct pp_textbuf place = pp_textbuf_in(text, size);
     if (plan->runner >= 0)
@@ -182,8 +189,12 @@ static size_t least_rounds(const struct pp_config *config) {
 size_t pp_plan_passes(const struct pp_config *config, size_t cases) { return least_rounds(config) * cases; }
 
 /* Work that waits overlaps as far as there are workers; work that computes only as far as there are CPUs. */
-static double usable_workers(const struct pp_config *config, unsigned workers, double cpus) {
-    double at_once = workers > 0 ? (double)workers : 1.0;
+static double usable_workers(const struct pp_config *config, const struct pp_case *plan, double cpus) {
+    double at_once = plan->workers > 0 ? (double)plan->workers : 1.0;
+    if (strcmp(plan->executor, blocked_loop_name) == 0)
+        return 1.0;
+    if (pp_plan_uses_one_cpu(plan))
+        cpus = 1.0;
     if (at_once > cpus && !(config->task->caps & PP_TASK_WAITS))
         at_once = cpus;
     return at_once;
@@ -193,7 +204,7 @@ double pp_plan_estimate_s(const struct pp_config *config, const struct pp_case *
     double task_s = config->task->estimate ? config->task->estimate(config->args) : 0.0;
     double round_s = 0.0;
     for (size_t i = 0; i < count; i++) {
-        round_s += task_s * (double)config->task_count / usable_workers(config, cases[i].workers, cpus);
+        round_s += task_s * (double)config->task_count / usable_workers(config, &cases[i], cpus);
         round_s += config->wait_after_runner_s;
     }
     round_s += config->wait_after_iteration_s;
