@@ -47,10 +47,6 @@ void pp_batch_close(struct pp_batch *batch) {
     free(batch->state);
 }
 
-static struct pp_item item_at(const struct pp_batch *batch, uint64_t index) {
-    return (struct pp_item){.index = index, .seed = pp_mix2(batch->seed, index)};
-}
-
 /* The words are those in batch->error. */
 static void count_failure(struct pp_batch *batch, struct pp_tally *tally, uint64_t index, bool wrong) {
     struct pp_error *error = &batch->error;
@@ -119,6 +115,34 @@ static void take_times(const struct pp_batch *batch, uint64_t each_ns, uint64_t 
 
 /* ---- running ---- */
 
+void pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
+                     struct pp_outcome outcome, struct pp_tally *tally) {
+    if (outcome.status != 0) {
+        count_failure(batch, tally, item->index, false);
+    } else if (batch->timeout_ns && outcome.spent_ns > batch->timeout_ns) {
+        pp_error_set(&batch->error, -ETIMEDOUT, "ran for %.3g s, past the task_timeout of %.3g s",
+                     pp_seconds(outcome.spent_ns), pp_seconds(batch->timeout_ns));
+        count_failure(batch, tally, item->index, false);
+    } else if (judge(batch, item, output, tally)) {
+        tally->task_ns += outcome.spent_ns;
+        take_times(batch, outcome.spent_ns, 1, tally);
+    }
+}
+
+struct pp_item pp_batch_item(const struct pp_batch *batch, uint64_t index) {
+    return (struct pp_item){.index = index, .seed = pp_mix2(batch->seed, index)};
+}
+
+int pp_batch_step(struct pp_batch *batch, const struct pp_item *item, struct pp_under_way *task) {
+    const struct pp_task *kind = batch->task;
+    announce(batch, item->index);
+    int status =
+        task->wait ? kind->step(batch->state, task->flight, batch->args, item, task->wait, task->output, &batch->error)
+                   : kind->run(batch->state, batch->args, item, task->output, &batch->error);
+    announce_end(batch);
+    return status;
+}
+
 /* When the first task of a chunk starts. Reading the clock is dear beside a very short task: the chunk's start serves
  * where nothing that takes time came in between. */
 static uint64_t start_of(const struct pp_batch *batch, uint64_t chunk_ns, uint64_t cpu_ns) {
@@ -130,7 +154,7 @@ static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count
                           struct pp_tally *tally) {
     uint64_t index = first;
     for (; index < first + count && !pp_times_full(&tally->times); index++) {
-        struct pp_item item = item_at(batch, index);
+        struct pp_item item = pp_batch_item(batch, index);
         struct pp_output output = {0};
         announce(batch, index);
         uint64_t cpu_ns = read_cpu(batch);
@@ -140,16 +164,7 @@ static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count
         uint64_t spent_ns = batch->now_ns - start_ns;
         announce_end(batch);
         take_cpu(batch, cpu_ns, spent_ns, tally);
-        if (status != 0) {
-            count_failure(batch, tally, index, false);
-        } else if (batch->timeout_ns && spent_ns > batch->timeout_ns) {
-            pp_error_set(&batch->error, -ETIMEDOUT, "ran for %.3g s, past the task_timeout of %.3g s",
-                         pp_seconds(spent_ns), pp_seconds(batch->timeout_ns));
-            count_failure(batch, tally, index, false);
-        } else if (judge(batch, &item, &output, tally)) {
-            tally->task_ns += spent_ns;
-            take_times(batch, spent_ns, 1, tally);
-        }
+        pp_batch_settle(batch, &item, &output, (struct pp_outcome){status, spent_ns}, tally);
     }
     return index - first;
 }
@@ -163,7 +178,7 @@ static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t co
     uint64_t cpu_ns = read_cpu(batch);
     uint64_t start_ns = start_of(batch, chunk_ns, cpu_ns);
     for (uint64_t i = 0; i < count; i++) {
-        items[i] = item_at(batch, first + i);
+        items[i] = pp_batch_item(batch, first + i);
         announce(batch, items[i].index);
         outputs[i] = (struct pp_output){0};
         if (batch->task->run(batch->state, batch->args, &items[i], &outputs[i], &batch->error) != 0) {

@@ -59,4 +59,29 @@ void pp_batch_close(struct pp_batch *batch);
  * tally->times is full (which it must not be before). `tally` is added to. Returns how many were run. */
 uint64_t pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally);
 
+/* ---- for those who have many tasks under way at once ---- */
+
+struct pp_item pp_batch_item(const struct pp_batch *batch, uint64_t index);
+
+/* What one task under way has of its own. */
+struct pp_under_way {
+    void *flight;
+    struct pp_wait *wait; /* filled where the step returns 1; NULL: the task is run in one piece */
+    struct pp_output *output;
+};
+
+/* One step of a task, or all of it. Returns what the task does: 1, 0, or -errno with its words in batch->error. The
+ * caller sets progress->item to 0 when it leaves the tasks. */
+int pp_batch_step(struct pp_batch *batch, const struct pp_item *item, struct pp_under_way *task);
+
+struct pp_outcome {
+    int status;        /* 0 or -errno, of the last step; the words are in batch->error */
+    uint64_t spent_ns; /* since the start of the task */
+};
+
+/* Counts a task that has ended, or is given up because it is past the timeout; its answer is verified. There must be
+ * room in tally->times. */
+void pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
+                     struct pp_outcome outcome, struct pp_tally *tally);
+
 #endif

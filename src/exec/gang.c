@@ -38,7 +38,12 @@ static void set_up(struct pp_gang *gang, unsigned index) {
 }
 
 int pp_gang_open(struct pp_gang *gang, const struct pp_job *job, const char *executor, struct pp_error *error) {
-    *gang = (struct pp_gang){.job = job, .executor = executor, .count = job->workers ? job->workers : 1};
+    return pp_gang_open_of(gang, job, executor, job->workers ? job->workers : 1, error);
+}
+
+int pp_gang_open_of(struct pp_gang *gang, const struct pp_job *job, const char *executor, unsigned count,
+                    struct pp_error *error) {
+    *gang = (struct pp_gang){.job = job, .executor = executor, .count = count, .wake_fd = -1};
     gang->workers = pp_unforked_alloc(bytes_of(gang));
     if (!gang->workers)
         return pp_error_set(error, -ENOMEM, "no memory for %u workers", gang->count);
@@ -93,7 +98,7 @@ static uint64_t part_of(const struct pp_gang_worker *worker, uint64_t left) {
     return part < (double)left ? (uint64_t)part : left;
 }
 
-static void make_room_for_times(struct pp_gang_worker *worker) {
+void pp_gang_drain_times(struct pp_gang_worker *worker) {
     struct pp_times *times = &worker->tally.times;
     if (worker->gang->job->times)
         pp_times_drain(times, &worker->times);
@@ -106,7 +111,7 @@ bool pp_gang_run(struct pp_gang_worker *worker, uint64_t first, uint64_t count) 
         worker->began_ns = pp_clock_ns();
     while (count > 0 && !pp_stop_signal) {
         if (pp_times_full(&tally->times))
-            make_room_for_times(worker);
+            pp_gang_drain_times(worker);
         uint64_t wall_ns = tally->wall_ns;
         uint64_t ran = pp_batch_run(&worker->batch, first, part_of(worker, count), tally);
         pp_chunk_learn(&worker->policy, ran, tally->wall_ns - wall_ns);
@@ -165,7 +170,7 @@ static void add_worker(struct pp_gang_worker *worker, uint64_t start_ns, uint64_
     const struct pp_job *job = worker->gang->job;
     pp_sample_add(sample, &worker->tally);
     if (job->times) {
-        make_room_for_times(worker);
+        pp_gang_drain_times(worker);
         pp_histogram_merge(job->times, &worker->times);
     }
     if (job->lean)

@@ -46,6 +46,7 @@ struct pp_gang {
     unsigned count;                 /* workers, at least 1: with job->workers 0 this process is the one */
     struct pp_gang_worker *workers; /* not copied by forks */
     struct pp_watchdog watchdog;
+    _Atomic int wake_fd; /* an eventfd that is written to after a stop signal, for workers that wait; -1: none */
     alignas(64) _Atomic uint64_t next; /* first task that nobody has taken */
 };
 
@@ -53,6 +54,10 @@ struct pp_gang {
  * must stay where it is until pp_gang_close. */
 int pp_gang_open(struct pp_gang *gang, const struct pp_job *job, const char *executor, struct pp_error *error);
 void pp_gang_close(struct pp_gang *gang);
+
+/* The same for an executor that has not as many threads as the job has workers: `count` of them. */
+int pp_gang_open_of(struct pp_gang *gang, const struct pp_job *job, const char *executor, unsigned count,
+                    struct pp_error *error);
 
 /* ---- by a worker, in its own thread ---- */
 
@@ -67,6 +72,9 @@ bool pp_gang_run(struct pp_gang_worker *worker, uint64_t first, uint64_t count);
 
 /* Takes and runs chunks until there is none left, or until it is asked to stop. */
 void pp_gang_work(struct pp_gang_worker *worker);
+
+/* For a worker that settles tasks by itself: makes room in tally.times. */
+void pp_gang_drain_times(struct pp_gang_worker *worker);
 
 /* Gives back its state. In the thread that entered. */
 void pp_gang_leave(struct pp_gang_worker *worker);

@@ -32,6 +32,26 @@ static int admit_files(unsigned workers, struct pp_error *error) {
         workers, (unsigned long long)needed, (unsigned long long)limit.rlim_max, (unsigned long long)needed);
 }
 
+/* Those of a loop, its library and its watchdog, beside the others. */
+enum { LOOP_FILES = OTHER_FILES + 12 };
+
+/* Not every task in flight has a descriptor: that they may all have one is worth raising a limit, but not refusing. */
+static int admit_loop_files(unsigned workers, struct pp_error *error) {
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)workers + LOOP_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return 0;
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (limit.rlim_cur > before && setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        limit.rlim_cur = before;
+    if (limit.rlim_cur >= LOOP_FILES)
+        return 0;
+    return pp_error_set(error, -EMFILE,
+                        "an event loop needs %d open files, but only %llu are allowed: raise it (`ulimit -n %d`)",
+                        LOOP_FILES, (unsigned long long)limit.rlim_cur, LOOP_FILES);
+}
+
 /* ---- how many there may be: to Linux, processes and threads are the same ---- */
 
 /* Who is counted, for the words. */
@@ -146,6 +166,11 @@ static int admit_stacks(unsigned workers, struct pp_error *error) {
 int pp_limits_admit(unsigned workers, struct pp_error *error) {
     int status = admit_files(workers, error);
     return status ? status : admit_count(workers, PROCESSES, error);
+}
+
+int pp_limits_admit_flights(unsigned workers, struct pp_error *error) {
+    int status = admit_loop_files(workers, error);
+    return status ? status : admit_count(1, THREADS, error); /* its watchdog */
 }
 
 int pp_limits_admit_threads(unsigned workers, struct pp_error *error) {

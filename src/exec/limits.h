@@ -12,4 +12,8 @@ int pp_limits_admit(unsigned workers, struct pp_error *error);
  * with such words. */
 int pp_limits_admit_threads(unsigned workers, struct pp_error *error);
 
+/* Can this process have an event loop? Raises the soft limit on open files, as far as it may, so that each of `workers`
+ * tasks in flight can have one. Returns 0, or -EMFILE or -EAGAIN with such words. */
+int pp_limits_admit_flights(unsigned workers, struct pp_error *error);
+
 #endif

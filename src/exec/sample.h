@@ -29,6 +29,8 @@ struct pp_sample {
     uint64_t busy_ns;                 /* inside tasks, failed ones too, and their verification */
     uint64_t cpu_ns, cpu_wall_ns;     /* CPU and wall time inside those tasks where the CPU clock was read */
     uint64_t shortest_ns, longest_ns; /* a task of those done; where too_short the mean of some; 0: none */
+    bool has_loop;                    /* an event loop did the tasks, and the next member says how it fared */
+    uint64_t loop_blocked_ns;         /* it was held by a task while others were due (exec/flights.h) */
     struct pp_ledger_sum ledger;      /* the rest of the workers' time while at work, summed over them */
     struct pp_usage usage;            /* of all processes of the pass, without the observer's part */
 };

@@ -104,6 +104,14 @@ static uint64_t look(const struct pp_gang *gang, uint64_t stopped_ns) {
     return next_ns;
 }
 
+/* Those who are inside tasks look up by themselves. */
+static void wake(const struct pp_gang *gang) {
+    static const uint64_t once = 1;
+    int fd = atomic_load(&gang->wake_fd);
+    if (fd >= 0)
+        pp_write_all(fd, &once, sizeof once);
+}
+
 static void *watch(void *argument) {
     const struct pp_watchdog *dog = argument;
     struct pollfd fds[] = {{.fd = dog->end_fds[0], .events = POLLIN},
@@ -125,6 +133,7 @@ static void *watch(void *argument) {
         if (fds[1].revents) {
             pp_stop_take(dog->stop_fd);
             stopped_ns = pp_clock_ns();
+            wake(dog->gang);
         }
     }
 }
