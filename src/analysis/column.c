@@ -32,6 +32,7 @@ TAKE(part_transfer, breakdown.transfer)
 TAKE(part_waiting, breakdown.waiting)
 TAKE(part_tail, breakdown.tail)
 TAKE(part_other, breakdown.other)
+TAKE(loop_blocked, loop_blocked)
 
 double pp_pass_cpu(const struct pp_pass *pass) { return pass->cpu_user_s + pass->cpu_system_s; }
 

@@ -15,6 +15,7 @@ pp_pass_value pp_pass_voluntary, pp_pass_involuntary, pp_pass_faults_minor, pp_p
 pp_pass_value pp_pass_instructions, pp_pass_cycles, pp_pass_cache_misses;
 pp_pass_value pp_pass_part_cpu, pp_pass_part_runnable, pp_pass_part_blocked, pp_pass_part_verify;
 pp_pass_value pp_pass_part_transfer, pp_pass_part_waiting, pp_pass_part_tail, pp_pass_part_other;
+pp_pass_value pp_pass_loop_blocked;
 
 /* Writes the known values of the counted passes, at most result->pass_count, and returns how many. */
 size_t pp_column(const struct pp_case_result *result, pp_pass_value *value, double *values);

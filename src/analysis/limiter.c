@@ -66,6 +66,19 @@ static enum pp_limiter want_of_cpus(const struct pp_result *result, const struct
     return library_oversubscribes(result, each) ? PP_LIMITER_LIBRARY : PP_LIMITER_CPUS;
 }
 
+/* Its tasks do not give way, or it computes nearly all the time: more of them in flight cannot bring more. */
+static bool held_up_by_loop(const struct pp_case_result *each) {
+    static const double busy = 0.9;
+    double computing_s = each->breakdown.cpu + each->breakdown.verify;
+    return pp_plan_uses_one_cpu(each->executor) &&
+           (each->loop_blocked >= pp_loop_blocked_min || computing_s >= busy * each->work.mean);
+}
+
+/* Tasks in flight wait for their turn, others for an order. */
+static enum pp_limiter want_of_work(const struct pp_case_result *each) {
+    return pp_plan_uses_one_cpu(each->executor) ? PP_LIMITER_LOOP : PP_LIMITER_HANDOUT;
+}
+
 /* Two workers on one core's hardware threads share its units; otherwise what is shared is memory and caches. */
 static enum pp_limiter more_cpu_time(const struct pp_result *result, const struct pp_case_result *each) {
     const struct pp_topology *topology = &result->machine.topology;
@@ -92,7 +105,7 @@ static enum pp_limiter largest_loss(const struct pp_result *result, const struct
         double lost;
         enum pp_limiter limiter;
     } rows[] = {{runnable, want_of_cpus(result, each)},      {cpu, more_cpu_time(result, each)},
-                {loss->blocked, longer_waits(result, each)}, {loss->waiting, PP_LIMITER_HANDOUT},
+                {loss->blocked, longer_waits(result, each)}, {loss->waiting, want_of_work(each)},
                 {loss->transfer, PP_LIMITER_TRANSFER},       {loss->tail, PP_LIMITER_TAIL},
                 {loss->startup, PP_LIMITER_STARTUP},         {loss->other, PP_LIMITER_UNKNOWN}};
     size_t largest = 0;
@@ -115,6 +128,8 @@ static enum pp_limiter limiter_of(const struct pp_result *result, const struct p
         return PP_LIMITER_UNKNOWN;
     if (lost < lost_share_min * workers_of(each) * each->total.mean)
         return PP_LIMITER_NONE;
+    if (held_up_by_loop(each))
+        return PP_LIMITER_LOOP;
     return largest_loss(result, each, &loss);
 }
 

@@ -72,6 +72,7 @@ static void summarise_breakdown(struct pp_case_result *result, double *scratch) 
                                               .tail = pp_column_mean(result, pp_pass_part_tail, scratch),
                                               .other = pp_column_mean(result, pp_pass_part_other, scratch)};
     double whole_s = result->work.mean * (result->workers ? result->workers : 1);
+    result->loop_blocked = pp_column_mean(result, pp_pass_loop_blocked, scratch);
     result->unaccounted = fabs(result->breakdown.other) / whole_s;
 }
 

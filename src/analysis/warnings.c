@@ -46,11 +46,14 @@ static void about_case(struct list *list, const struct pp_case_result *each) {
     if (each->failed > 0)
         add(list, "%s: %llu tasks failed; its times are not compared with others", each->name,
             (unsigned long long)each->failed);
+    char loop[160];
+    if (pp_words_loop(each->loop_blocked, each->workers, loop, sizeof loop) > 0)
+        add(list, "%s: %s", each->name, loop);
     if (each->unaccounted > unaccounted_max)
         add(list, "%s: %.1f %% of the workers' time is not accounted for", each->name, 100.0 * each->unaccounted);
 }
 
-enum { WARNINGS_PER_CASE = 5 };
+enum { WARNINGS_PER_CASE = 6 };
 
 int pp_analysis_warnings(struct pp_result *result, struct pp_arena *arena) {
     struct list list = {.arena = arena, .room = result->warning_count + WARNINGS_PER_CASE * result->case_count};

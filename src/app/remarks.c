@@ -18,7 +18,7 @@ static void about_limits(const struct pp_case *cases, size_t count, const struct
     int64_t *counts = calloc(count, sizeof *counts);
     struct pp_ints workers = {.items = counts};
     for (size_t i = 0; counts && i < count; i++)
-        if (!pp_plan_uses_one_cpu(&cases[i]) && !may_be_elsewhere(&cases[i]))
+        if (!pp_plan_uses_one_cpu(cases[i].executor) && !may_be_elsewhere(&cases[i]))
             counts[workers.count++] = cases[i].workers;
     size_t limit_count = pp_cpu_limits(machine, limits);
     for (size_t i = 0; i < limit_count && remarks->count < PP_REMARKS_MAX; i++)
@@ -43,7 +43,7 @@ static void about_threads(const struct pp_config *config, const struct pp_case *
             return;
     for (size_t i = 0; i < count; i++) {
         double workers = cases[i].workers, threads = inner_threads(config, &cases[i], cpus);
-        if (workers < 2.0 || workers * threads <= cpus || threads < 2.0 || pp_plan_uses_one_cpu(&cases[i]) ||
+        if (workers < 2.0 || workers * threads <= cpus || threads < 2.0 || pp_plan_uses_one_cpu(cases[i].executor) ||
             may_be_elsewhere(&cases[i]))
             continue;
         snprintf(

@@ -163,8 +163,8 @@ unsigned pp_plan_start_methods(const struct pp_case *cases, size_t count) {
 /* Both executors of an event loop. */
 static const char loop_name[] = "async", blocked_loop_name[] = "async-blocking";
 
-bool pp_plan_uses_one_cpu(const struct pp_case *plan) {
-    return strcmp(plan->executor, loop_name) == 0 || strcmp(plan->executor, blocked_loop_name) == 0;
+bool pp_plan_uses_one_cpu(const char *executor) {
+    return strcmp(executor, loop_name) == 0 || strcmp(executor, blocked_loop_name) == 0;
 }
 
 void pp_plan_place(const struct pp_case *plan, const char *key, char *text, size_t size) {
@@ -193,7 +193,7 @@ static double usable_workers(const struct pp_config *config, const struct pp_cas
     double at_once = plan->workers > 0 ? (double)plan->workers : 1.0;
     if (strcmp(plan->executor, blocked_loop_name) == 0)
         return 1.0;
-    if (pp_plan_uses_one_cpu(plan))
+    if (pp_plan_uses_one_cpu(plan->executor))
         cpus = 1.0;
     if (at_once > cpus && !(config->task->caps & PP_TASK_WAITS))
         at_once = cpus;

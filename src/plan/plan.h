@@ -30,8 +30,10 @@ size_t pp_plan_room(const struct pp_config *config);
 /* The start methods of their worker processes, as a set: 1u << PP_START_FORK, … */
 unsigned pp_plan_start_methods(const struct pp_case *cases, size_t count);
 
-/* Does it compute on one CPU at most, however many workers it has? They are then in flight in one event loop. */
-bool pp_plan_uses_one_cpu(const struct pp_case *plan);
+/* Does that executor compute on one CPU at most, however many workers it has? They are then in flight in one event
+ * loop.
+ */
+bool pp_plan_uses_one_cpu(const char *executor);
 
 /* Where in the config a key of this case stands, as a JSON pointer: "/executor", "/runners/2/executor". */
 void pp_plan_place(const struct pp_case *plan, const char *key, char *text, size_t size);

@@ -154,6 +154,12 @@ static void write_spread(FILE *out, const struct pp_case_result *row) {
     fprintf(out, "  %s: the passes differ widely, %s to %s\n", row->name, least, most);
 }
 
+static void write_loop(FILE *out, const struct pp_case_result *row) {
+    char words[160];
+    if (row->counted > 0 && pp_words_loop(row->loop_blocked, row->workers, words, sizeof words) > 0)
+        fprintf(out, "  %s: %s\n", row->name, words);
+}
+
 static void write_trouble(FILE *out, const struct pp_case_result *row) {
     if (row->failed == 0 && row->workers_lost == 0)
         return;
@@ -248,6 +254,8 @@ void pp_console_write(const struct pp_result *result, FILE *out) {
         write_disturbed(out, &result->cases[i]);
     for (size_t i = 0; i < result->case_count; i++)
         write_spread(out, &result->cases[i]);
+    for (size_t i = 0; i < result->case_count; i++)
+        write_loop(out, &result->cases[i]);
     write_hosts(result, out);
     write_check(result, out);
     for (size_t i = 0; i < result->case_count; i++)

@@ -40,6 +40,8 @@ struct pp_pass {
     double energy_j; /* of the processor packages, by whomever it was used */
     double instructions, cycles, cache_misses; /* in user space, while at work */
     struct pp_breakdown breakdown;
+    double
+        loop_blocked;   /* share of its work for which a task held the event loop while others were due; NaN: no loop */
     unsigned disturbed; /* set of PP_DISTURBED_… */
     bool repeated;      /* because it was disturbed: not part of any summary */
     uint64_t done, failed, wrong, lost, workers_lost;
@@ -104,6 +106,7 @@ struct pp_case_result {
     struct pp_memory_cost memory;
     struct pp_breakdown breakdown; /* means over the counted passes */
     double unaccounted;            /* |other| as a share of workers x work */
+    double loop_blocked;           /* mean over the counted passes */
     double task_cpu_s;             /* median */
     enum pp_limiter limiter;
 };

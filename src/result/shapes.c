@@ -159,6 +159,10 @@ static const struct pp_shape pass_shape[] = {
     {.name = "breakdown",
      .help = "where the workers' time went while at work",
      OBJECT(pp_pass, breakdown, breakdown_shape)},
+    {.name = "loop_blocked",
+     .help = "share of its work for which a task held the event loop while others were due; null: no event loop",
+     AT(NUMBER, pp_pass, loop_blocked),
+     .later = true},
     {.name = "disturbed", .help = "by what", WORDS(pp_pass, disturbed, pp_disturbance_words)},
     {.name = "repeated", .help = "because it was disturbed: not part of any summary", AT(BOOL, pp_pass, repeated)},
     {.name = "done", .help = "tasks run and verified", AT(COUNT, pp_pass, done)},
@@ -309,6 +313,12 @@ static const struct pp_shape case_shape[] = {
     {.name = "breakdown",
      .help = "where the workers' time went while at work, mean of the passes",
      OBJECT(pp_case_result, breakdown, breakdown_shape)},
+    {.name = "loop_blocked",
+     .help =
+         "share of the work for which tasks held the event loop while others were due, mean of the passes; null: no "
+         "event loop",
+     AT(NUMBER, pp_case_result, loop_blocked),
+     .later = true},
     {.name = "limiter",
      .help = "what keeps so many workers from being that many times as fast",
      WORD(pp_case_result, limiter, pp_limiter_words)},

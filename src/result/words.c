@@ -12,10 +12,28 @@ const char *const pp_limiter_words[] = {
     [PP_LIMITER_TRANSFER] = "transfer",
     [PP_LIMITER_TAIL] = "unbalanced end",
     [PP_LIMITER_LIBRARY] = "library threads",
+    [PP_LIMITER_LOOP] = "event loop",
     [PP_LIMITER_STARTUP] = "start-up",
     [PP_LIMITER_UNKNOWN] = "unknown",
     NULL,
 };
+
+/* The share that counts as a loss elsewhere, too (analysis/limiter.c). */
+const double pp_loop_blocked_min = 0.10;
+
+size_t pp_words_loop(double blocked, unsigned workers, char *text, size_t size) {
+    static const double all_the_time = 0.9;
+    struct pp_textbuf out = pp_textbuf_in(text, size);
+    if (workers < 2 || !(blocked >= pp_loop_blocked_min))
+        return 0;
+    pp_textbuf_add(&out,
+                   "the event loop was blocked %.0f %% of the time by tasks that do not give way: ", 100.0 * blocked);
+    if (blocked >= all_the_time)
+        pp_textbuf_add(&out, "%u in flight do as one", workers);
+    else
+        pp_textbuf_add(&out, "others that were due had to wait");
+    return out.length;
+}
 
 size_t pp_words_join(unsigned set, const char *const *words, char *text, size_t size) {
     struct pp_textbuf out = pp_textbuf_in(text, size);

@@ -15,10 +15,18 @@ enum pp_limiter {
     PP_LIMITER_TRANSFER, /* workers are busy moving orders and results */
     PP_LIMITER_TAIL,     /* some have their last tasks while others have none left */
     PP_LIMITER_LIBRARY,  /* the threads of the task's library are more than the CPUs */
+    PP_LIMITER_LOOP,     /* the one thread of an event loop is held by tasks, or computes all the time */
     PP_LIMITER_STARTUP,  /* starting and ending workers takes longer than what they save */
     PP_LIMITER_UNKNOWN   /* nothing that was measured explains it */
 };
 extern const char *const pp_limiter_words[];
+
+/* From this share of its time on, an event loop that tasks held while others were due is worth a word. */
+extern const double pp_loop_blocked_min;
+
+/* Words that a loop with `workers` tasks in flight was blocked for that share of its time. Returns the length as
+ * snprintf does, or 0 where there is nothing to say: it was not, is not known, or nobody had to wait. */
+size_t pp_words_loop(double blocked, unsigned workers, char *text, size_t size);
 
 /* Writes those of `words` (ended by NULL) whose bit is in the set, with commas between them. Returns the length as
  * snprintf does. */

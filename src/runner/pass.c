@@ -62,6 +62,7 @@ void pp_pass_fill(struct pp_pass *pass, const struct pp_sample *sample, unsigned
                              .cycles = NAN,
                              .cache_misses = NAN,
                              .breakdown = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN},
+                             .loop_blocked = NAN,
                              .done = sample->done,
                              .failed = sample->failed,
                              .wrong = sample->wrong,
@@ -71,4 +72,6 @@ void pp_pass_fill(struct pp_pass *pass, const struct pp_sample *sample, unsigned
         return;
     pass->breakdown = break_down(sample, workers, run_delay_ns);
     pass->task_cpu_s = pass->task_avg_s * cpu_share(sample);
+    if (sample->has_loop && sample->work_ns > 0)
+        pass->loop_blocked = (double)sample->loop_blocked_ns / (double)sample->work_ns;
 }

@@ -99,6 +99,46 @@ static void verification_counts_with_the_want_it_suffers_from(void **state) {
     assert_int_equal(limiter(), PP_LIMITER_MEMORY);
 }
 
+static void in_flight(const char *executor, double loop_blocked) {
+    made.cases[1].executor = executor;
+    for (size_t i = 0; i < PASSES; i++)
+        made.passes[1][i].loop_blocked = loop_blocked;
+}
+
+static void an_event_loop_is_held_or_busy(void **state) {
+    (void)state;
+    set_lost((struct pp_breakdown){.blocked = 1});
+    in_flight("async", 0.09);
+    assert_int_equal(limiter(), PP_LIMITER_LOOP); /* it computes for 4 s of 1.25 */
+    set_lost((struct pp_breakdown){.blocked = 20, .cpu = -3});
+    in_flight("async", 0.09);
+    assert_int_equal(limiter(), PP_LIMITER_IO);
+    in_flight("async", 0.11);
+    assert_int_equal(limiter(), PP_LIMITER_LOOP);
+    assert_near(made.cases[1].loop_blocked, 0.11);
+    in_flight("process", NAN);
+    assert_int_equal(limiter(), PP_LIMITER_IO);
+    assert_true(isnan(made.cases[1].loop_blocked));
+    set_lost((struct pp_breakdown){.waiting = 20, .cpu = -3});
+    in_flight("async-blocking", 0.0); /* for their turns */
+    assert_int_equal(limiter(), PP_LIMITER_LOOP);
+}
+
+static void a_blocked_loop_is_put_into_words(void **state) {
+    (void)state;
+    char text[160];
+    size_t length = pp_words_loop(0.9932, 8, text, sizeof text);
+    assert_int_equal(length, strlen(text));
+    assert_string_equal(text,
+                        "the event loop was blocked 99 % of the time by tasks that do not give way: 8 in flight do "
+                        "as one");
+    assert_true(pp_words_loop(0.5, 8, text, sizeof text) > 0);
+    assert_non_null(strstr(text, "50 % of the time by tasks that do not give way: others that were due had to wait"));
+    assert_int_equal(pp_words_loop(0.09, 8, text, sizeof text), 0);
+    assert_int_equal(pp_words_loop(NAN, 8, text, sizeof text), 0);
+    assert_int_equal(pp_words_loop(0.99, 1, text, sizeof text), 0);
+}
+
 static void starting_takes_longer_than_it_saves(void **state) {
     (void)state;
     set_lost((struct pp_breakdown){.tail = 0.5});
@@ -208,6 +248,8 @@ int main(void) {
         cmocka_unit_test_teardown(the_largest_part_is_named, tear_down),
         cmocka_unit_test_teardown(what_the_reference_has_too_is_no_loss, tear_down),
         cmocka_unit_test_teardown(verification_counts_with_the_want_it_suffers_from, tear_down),
+        cmocka_unit_test_teardown(an_event_loop_is_held_or_busy, tear_down),
+        cmocka_unit_test(a_blocked_loop_is_put_into_words),
         cmocka_unit_test_teardown(starting_takes_longer_than_it_saves, tear_down),
         cmocka_unit_test_teardown(a_quota_holds_back, tear_down),
         cmocka_unit_test_teardown(library_threads_are_more_than_the_cpus, tear_down),

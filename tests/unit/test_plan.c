@@ -313,6 +313,23 @@ static void waiting_overlaps_as_far_as_there_are_workers(void **state) {
     assert_true(near(estimate(&config, 2.0), 4.0 * 0.1));
 }
 
+static void an_event_loop_has_one_cpu(void **state) {
+    (void)state;
+    struct pp_task task = {.name = "t", .estimate = a_tenth};
+    const int64_t workers[] = {10};
+    const char *name = "async";
+    struct pp_config config = config_of(workers, 1);
+    config.task = &task;
+    config.sweep.executors = (struct pp_strings){1, &name};
+    assert_true(near(estimate(&config, 2.0), 4.0));
+    task.caps = PP_TASK_WAITS;
+    assert_true(near(estimate(&config, 2.0), 4.0 * 0.1));
+    name = "async-blocking"; /* nothing overlaps */
+    assert_true(near(estimate(&config, 2.0), 4.0));
+    assert_true(pp_plan_uses_one_cpu("async") && pp_plan_uses_one_cpu("async-blocking"));
+    assert_false(pp_plan_uses_one_cpu("process") || pp_plan_uses_one_cpu("sequential"));
+}
+
 static void waits_between_passes_count(void **state) {
     (void)state;
     const int64_t workers[] = {0, 2};
@@ -356,6 +373,7 @@ int main(void) {
         cmocka_unit_test(details_of_a_known_task),
         cmocka_unit_test(computing_overlaps_as_far_as_there_are_cpus),
         cmocka_unit_test(waiting_overlaps_as_far_as_there_are_workers),
+        cmocka_unit_test(an_event_loop_has_one_cpu),
         cmocka_unit_test(waits_between_passes_count),
         cmocka_unit_test(every_estimate_is_a_time),
     };
