@@ -45,7 +45,15 @@ MPI_CFLAGS ?= $(call mpi_says,--cflags,-showme:compile,-compile_info)
 MPI_LIBS   ?= $(call mpi_says,--libs,-showme:link,-link_info)
 HAVES    += -DPP_HAVE_MPI
 endif
-LDLIBS   := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson) -lm -lpthread -ldl
+# OpenMP's runtime is part of the program: a shared one makes each fork some per cent dearer, and has bound the program to
+# the CPUs of OMP_PROC_BIND before it could object. clang's binds nobody before it is first used. OPENMP_LIBS= leaves the
+# executor out.
+openmp_probe = \#include <omp.h>\nint main(void) { return omp_pause_resource_all(omp_pause_hard); }\n
+links_openmp = $(shell printf '$(openmp_probe)' | $(CC) -fopenmp -x c -o /dev/null - $(1) -lpthread -ldl 2>/dev/null && echo yes)
+ifeq ($(origin OPENMP_LIBS),undefined)
+OPENMP_LIBS := $(firstword $(foreach l,-fopenmp=libomp -l:libgomp.a,$(if $(call links_openmp,$(l)),$(l))))
+endif
+LDLIBS   := $(OPENMP_LIBS) $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson) -lm -lpthread -ldl
 
 # make V=1 shows the whole commands.
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(2)';)
@@ -83,6 +91,7 @@ $(PROGRAM)-mpi: $(MAIN) $(MPI_OBJECTS) $(BUILD)/libpptest.a
 	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(MPI_LIBS) $(LDLIBS)
 
 $(MPI_OBJECTS): LIBRARY_CFLAGS = $(MPI_CFLAGS)
+$(BUILD)/src/exec/openmp.o: LIBRARY_CFLAGS = $(if $(OPENMP_LIBS),-fopenmp)
 
 $(BUILD)/libpptest.a: $(OBJECTS)
 	@rm -f $@
@@ -112,7 +121,8 @@ $(BUILD)/registry.o: $(BUILD)/registry.c $(BUILD)/flags
 # Rebuilds everything when the compiler or its flags change.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS)' > $@
+	@echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS) $(OPENMP_LIBS)' | cmp -s - $@ || \
+	  echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS) $(OPENMP_LIBS)' > $@
 .PHONY: FORCE
 FORCE:
 
@@ -165,7 +175,7 @@ C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find include src tasks
 lint: rooms  ## check format, and let clang, clang-tidy and shellcheck look for mistakes
 	@clang-format --dry-run --Werror $(C_FILES)
 	$(MAKE) FLAVOUR=clang CC=clang CFLAGS='-O2 -Werror' program
-	@clang-tidy --quiet $(SOURCES) $(if $(MPI),$(MPI_SOURCES)) src/app/main.c -- $(ALL_CFLAGS) $(MPI_CFLAGS)
+	@clang-tidy --quiet $(SOURCES) $(if $(MPI),$(MPI_SOURCES)) src/app/main.c -- $(ALL_CFLAGS) $(MPI_CFLAGS) $(if $(OPENMP_LIBS),-fopenmp)
 	shellcheck $$(grep -lE '^#!/bin/(sh|bash)' -r scripts tests .ci)
 
 format:  ## format the C sources

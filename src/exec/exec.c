@@ -3,8 +3,13 @@
 #include <errno.h>
 #include <string.h>
 
-const struct pp_executor *const pp_executors[] = {&pp_executor_process,        &pp_executor_thread, &pp_executor_async,
-                                                  &pp_executor_async_blocking, &pp_executor_mpi,    NULL};
+const struct pp_executor *const pp_executors[] = {&pp_executor_process,
+                                                  &pp_executor_thread,
+                                                  &pp_executor_openmp,
+                                                  &pp_executor_async,
+                                                  &pp_executor_async_blocking,
+                                                  &pp_executor_mpi,
+                                                  NULL};
 
 const struct pp_executor *pp_executor_find(const char *name) {
     if (strcmp(name, pp_executor_sequential.name) == 0)

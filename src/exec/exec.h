@@ -79,6 +79,7 @@ struct pp_executor {
 extern const struct pp_executor pp_executor_sequential; /* for 0 workers, not named by any config */
 extern const struct pp_executor pp_executor_process;
 extern const struct pp_executor pp_executor_thread;
+extern const struct pp_executor pp_executor_openmp;         /* unavailable where the compiler has no OpenMP */
 extern const struct pp_executor pp_executor_async;          /* tasks in flight in one event loop */
 extern const struct pp_executor pp_executor_async_blocking; /* the same loop, but each task holds it until its end */
 extern const struct pp_executor pp_executor_mpi;            /* in pptest-mpi; in pptest one that is unavailable */

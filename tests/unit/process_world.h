@@ -34,6 +34,9 @@ static inline void seconds_at_most(const struct fake_job *fake, double seconds) 
     assert_true(pp_seconds(fake->spent_ns) < seconds);
 }
 
+/* Whether this build has an executor. */
+static inline bool is_there(const char *executor) { return !pp_executor_find(executor)->unavailable; }
+
 /* All but `failed` tasks are done, and the check value is that of those. */
 static inline void assert_whole(const struct fake_job *fake, uint64_t failed) {
     const struct pp_sample *sample = &fake->sample;

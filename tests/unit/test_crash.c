@@ -87,7 +87,9 @@ enum { AS_TOLD = 42 };
 
 static noreturn void leave_if_told(void *owner, int exit_status, const char *why) {
     const struct fake_job *fake = owner;
-    const char *where = fake->job.workers ? "in thread_3: it took the program" : "in the main process (0 workers): it";
+    char where[64] = "in the main process (0 workers): it";
+    if (fake->job.workers)
+        snprintf(where, sizeof where, "in %s_3: it took the program", fake->executor);
     pp_worker_exit(exit_status == 1 && strstr(why, expected[fake->args.spare]) && strstr(why, where) ? AS_TOLD : 99);
 }
 
@@ -106,20 +108,26 @@ static int crash_and_tell(struct fake_job *fake) {
     return 1;
 }
 
-static void a_crash_is_told(void **state) {
-    struct fake_job *fake = &((struct world *)*state)->fake;
+static void assert_told(struct fake_job *fake, const char *executor) {
     for (unsigned workers = 0; workers <= 3; workers += 3)
         for (uint64_t how = 0; how < WAYS; how++) {
             fake_job_set(fake, &crashing, 100, workers);
-            fake->executor = "thread";
+            fake->executor = executor;
             fake->args.victim = 17;
             fake->args.spare = how;
             fake->job.abandon = leave_if_told;
             fake->job.owner = fake;
             int status = in_child(crash_and_tell, fake);
             if (status != AS_TOLD)
-                fail_msg("%u workers, way %d: %d", workers, (int)how, status);
+                fail_msg("%s, %u workers, way %d: %d", executor, workers, (int)how, status);
         }
+}
+
+static void a_crash_is_told(void **state) {
+    struct fake_job *fake = &((struct world *)*state)->fake;
+    assert_told(fake, "thread");
+    if (is_there("openmp"))
+        assert_told(fake, "openmp");
 }
 
 /* ---- when saving crashes as well ---- */

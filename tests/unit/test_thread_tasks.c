@@ -47,12 +47,15 @@ static uint64_t check_of(struct fake_job *fake, const struct pp_config *config, 
 }
 
 static void assert_equal_work(struct fake_job *fake, const struct pp_config *config, const char *tmp_dir) {
+    static const char *const executors[] = {"thread", "openmp"};
     for (unsigned threads = 1; threads <= (config->task->library_threads ? 2 : 1); threads++) {
         uint64_t check = check_of(fake, config, tmp_dir, "process", 0, threads);
         if (with_processes)
             assert_int_equal(check_of(fake, config, tmp_dir, "process", 2, threads), check);
         for (unsigned workers = 2; workers <= 3; workers++)
-            assert_int_equal(check_of(fake, config, tmp_dir, "thread", workers, threads), check);
+            for (size_t i = 0; i < sizeof executors / sizeof *executors; i++)
+                if (is_there(executors[i]))
+                    assert_int_equal(check_of(fake, config, tmp_dir, executors[i], workers, threads), check);
     }
 }
 
