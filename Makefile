@@ -98,7 +98,7 @@ $(BUILD)/libpptest.a: $(OBJECTS)
 	$(call say,AR,$@)$(AR) rcs $@ $^
 
 # Kernels earn wider vectors and unrolled loops; the rest is better small.
-$(BUILD)/tasks/%.o $(BUILD)/src/base/rng.o: OPTIMISE = $(if $(filter release,$(FLAVOUR)),-O3)
+$(BUILD)/tasks/%.o $(BUILD)/src/base/rng.o $(BUILD)/src/base/hash.o: OPTIMISE = $(if $(filter release,$(FLAVOUR)),-O3)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -1,42 +1,8 @@
 #include "lib/pixels.h"
 
-#include <string.h>
-
-#include "pptest/rng.h"
 #include "pptest/simd.h"
 
-/* 32 lanes of 32 bits: two of the widest vectors, so that one multiplies while the other waits for its product. */
-enum { LANES = 32, BLOCK_BYTES = LANES * 4, COMPARE_BLOCK = 4096 };
-
-PP_SIMD static void absorb(uint32_t *restrict lanes, const uint8_t *restrict bytes, size_t blocks) {
-    uint32_t sums[LANES];
-    memcpy(sums, lanes, sizeof sums);
-    for (size_t block = 0; block < blocks; block++) {
-        uint32_t words[LANES];
-        memcpy(words, bytes + block * BLOCK_BYTES, sizeof words);
-        for (size_t lane = 0; lane < LANES; lane++) {
-            uint32_t sum = (sums[lane] ^ words[lane]) * UINT32_C(0x9e3779b1);
-            sums[lane] = sum ^ sum >> 15;
-        }
-    }
-    memcpy(lanes, sums, sizeof sums);
-}
-
-uint64_t pp_pixels_hash(const uint8_t *bytes, size_t count) {
-    uint32_t lanes[LANES];
-    uint8_t rest[BLOCK_BYTES] = {0};
-    for (uint32_t lane = 0; lane < LANES; lane++)
-        lanes[lane] = lane;
-    size_t blocks = count / BLOCK_BYTES;
-    absorb(lanes, bytes, blocks);
-    if (count % BLOCK_BYTES != 0)
-        memcpy(rest, bytes + blocks * BLOCK_BYTES, count % BLOCK_BYTES);
-    absorb(lanes, rest, 1);
-    uint64_t hash = count;
-    for (size_t lane = 0; lane < LANES; lane++)
-        hash = pp_mix2(hash, lanes[lane]);
-    return hash;
-}
+enum { COMPARE_BLOCK = 4096 };
 
 /* Blocks small enough for sums of 32 bits. */
 PP_SIMD static uint32_t compare_block(const uint8_t *restrict a, const uint8_t *restrict b, size_t count,

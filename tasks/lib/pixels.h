@@ -1,12 +1,9 @@
-/* Quick looks at many bytes. */
+/* How far two pictures lie apart. */
 #ifndef PPTEST_LIB_PIXELS_H
 #define PPTEST_LIB_PIXELS_H
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* A number that changes, as good as certainly, when any byte does. Not for cryptography. */
-uint64_t pp_pixels_hash(const uint8_t *bytes, size_t count);
 
 struct pp_pixels_difference {
     unsigned max; /* largest absolute difference */
