@@ -74,15 +74,16 @@ struct image {
     struct pp_picture picture;
     const uint8_t *reference;
     size_t side;
-    size_t offset; /* of its answer among all answers */
-    bool repeated; /* an earlier image has the same name, and owns the path and the reference */
+    size_t offset;       /* of its answer among all answers */
+    size_t input_offset; /* of its pixels among those of all pictures, where they are moved */
+    bool repeated;       /* an earlier image has the same name, and owns the path and the reference */
 };
 
 struct shared {
     struct pp_jpeg jpeg;
     struct pp_lab lab;
     size_t count;
-    size_t answer_bytes;
+    size_t answer_bytes, input_bytes; /* of all images */
     struct image *images;
 };
 
@@ -90,9 +91,14 @@ struct state {
     const struct shared *shared;
     struct pp_enhance enhance;
     struct pp_buffer answers;
+    uint8_t *answer; /* of the last task: in the buffer, or in its result */
 };
 
 static size_t answer_bytes(const struct image *image) { return 3 * image->side * image->side; }
+
+static size_t input_bytes(const struct image *image) {
+    return pp_picture_bytes(image->picture.width, image->picture.height);
+}
 
 static const struct image *find_earlier(const struct shared *shared, const char *name) {
     for (size_t i = 0; i < shared->count; i++)
@@ -145,6 +151,8 @@ static int load(struct shared *shared, const char *name, const struct pp_env *en
     image->offset = shared->answer_bytes;
     int status = earlier != NULL ? copy_earlier(earlier, image, error) : load_first(&shared->jpeg, env, image, error);
     shared->answer_bytes += answer_bytes(image);
+    image->input_offset = shared->input_bytes;
+    shared->input_bytes += input_bytes(image);
     return status;
 }
 
@@ -204,8 +212,31 @@ static int worker_init(void *state_memory, const void *shared_memory, const void
     return status;
 }
 
-static uint8_t *answer_to(const struct state *state, const struct image *image) {
-    return (uint8_t *)state->answers.data + image->offset;
+/* The pictures as `prepare` decoded them, one after the other. */
+static size_t all_input_bytes(const void *shared, const void *arguments) {
+    (void)arguments;
+    return ((const struct shared *)shared)->input_bytes;
+}
+
+static size_t all_answer_bytes(const void *shared, const void *arguments) {
+    (void)arguments;
+    return ((const struct shared *)shared)->answer_bytes;
+}
+
+static void write_input(const void *shared_memory, const void *arguments, const struct pp_item *item, void *bytes) {
+    const struct shared *shared = shared_memory;
+    (void)arguments;
+    (void)item;
+    for (size_t i = 0; i < shared->count; i++)
+        memcpy((uint8_t *)bytes + shared->images[i].input_offset, shared->images[i].picture.rgb,
+               input_bytes(&shared->images[i]));
+}
+
+static struct pp_picture picture_of(const struct image *image, const void *input) {
+    struct pp_picture picture = image->picture;
+    if (input)
+        picture.rgb = (uint8_t *)(uintptr_t)input + image->input_offset;
+    return picture;
 }
 
 /* In a mix as alone, the images are those that `prepare` loaded. */
@@ -215,10 +246,12 @@ static int run(void *state_memory, const void *arguments, const struct pp_item *
     (void)arguments;
     (void)error;
     uint64_t digest = item->seed;
+    state->answer = output->result ? output->result : state->answers.data;
     for (size_t i = 0; i < state->shared->count; i++) {
         const struct image *image = &state->shared->images[i];
-        uint8_t *answer = answer_to(state, image);
-        pp_enhance_run(&state->enhance, &image->picture, answer);
+        uint8_t *answer = state->answer + image->offset;
+        struct pp_picture picture = picture_of(image, item->input);
+        pp_enhance_run(&state->enhance, &picture, answer);
         digest = pp_mix2(digest, pp_hash_bytes(answer, answer_bytes(image)));
     }
     output->digest = digest;
@@ -249,7 +282,7 @@ static int verify(void *state_memory, const void *arguments, const struct pp_ite
     (void)output;
     for (size_t i = 0; i < state->shared->count; i++) {
         const struct image *image = &state->shared->images[i];
-        int status = verify_image(image, answer_to(state, image), error);
+        int status = verify_image(image, state->answer + image->offset, error);
         if (status != 0) {
             name_place(error, i);
             return status;
@@ -273,6 +306,9 @@ const struct pp_task pp_task_img = {
     .run = run,
     .verify = verify,
     .worker_fini = worker_fini,
+    .input_bytes = all_input_bytes,
+    .result_bytes = all_answer_bytes,
+    .input = write_input,
     .cleanup = cleanup,
     .library_version = pp_jpeg_version,
 };

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "lib/blas.h"
 #include "lib/checksum.h"
@@ -35,6 +36,7 @@ static double matrix_estimate(const void *args) {
 struct state {
     const struct pp_blas *blas;
     struct pp_buffer matrix_buffer, vectors_buffer, pivots_buffer, work_buffer;
+    double *matrix;                              /* A, then its inverse */
     double *signs, *carried, *sums, *magnitudes; /* u; v; v · inverse; sums of the inverse's columns */
     int64_t work_size;                           /* matrix size that work_count is for */
     blasint work_count;
@@ -72,7 +74,7 @@ static int matrix_reserve(struct state *s, size_t size, struct pp_error *error) 
  * nothing has to be moved. */
 static int matrix_invert(struct state *s, size_t size, struct pp_error *error) {
     blasint n = (blasint)size, info = 0;
-    double *matrix = s->matrix_buffer.data;
+    double *matrix = s->matrix;
     blasint *pivots = s->pivots_buffer.data;
     s->blas->dgetrf(&n, &n, matrix, &n, pivots, &info);
     if (info == 0)
@@ -93,6 +95,40 @@ static uint64_t real_bits(double real) {
     return both.bits;
 }
 
+/* Makes A, u and v = u · A. */
+static void matrix_make(uint64_t seed, size_t size, double *matrix, double *signs, double *carried) {
+    struct pp_random_matrix random = {.seed = pp_mix2(seed, 1), .size = size, .bound = 1};
+    pp_random_signs(pp_mix2(seed, 0), signs, size);
+    pp_matrix_fill(&random, matrix, signs, carried);
+}
+
+/* As data, A has u and v behind it: what befell it on its way would then show in the inverse. */
+static size_t matrix_input_bytes(const void *shared, const void *args) {
+    (void)shared;
+    size_t size = (size_t)((const struct args *)args)->size;
+    return (size * size + 2 * size) * sizeof(double);
+}
+
+static size_t matrix_result_bytes(const void *shared, const void *args) {
+    (void)shared;
+    size_t size = (size_t)((const struct args *)args)->size;
+    return size * size * sizeof(double);
+}
+
+static void matrix_input(const void *shared, const void *args, const struct pp_item *item, void *bytes) {
+    (void)shared;
+    size_t size = (size_t)((const struct args *)args)->size;
+    double *matrix = bytes, *signs = matrix + size * size;
+    matrix_make(item->seed, size, matrix, signs, signs + size);
+}
+
+static void matrix_take(struct state *s, size_t size, const double *input) {
+    const double *signs = input + size * size;
+    memcpy(s->matrix, input, size * size * sizeof(double));
+    memcpy(s->signs, signs, size * sizeof(double));
+    memcpy(s->carried, signs + size, size * sizeof(double));
+}
+
 /* The digest comes from the matrix that went in (its checksum vector meets every element): the inverse's last bits
  * depend on the number of threads and on the kernels OpenBLAS has for this processor. That the inverse is right is for
  * matrix_verify to say. */
@@ -104,9 +140,11 @@ static int matrix_run(void *state, const void *args, const struct pp_item *item,
     int status = matrix_reserve(s, size, error);
     if (status)
         return status;
-    struct pp_random_matrix random = {.seed = pp_mix2(item->seed, 1), .size = size, .bound = 1};
-    pp_random_signs(pp_mix2(item->seed, 0), s->signs, size);
-    pp_matrix_fill(&random, s->matrix_buffer.data, s->signs, s->carried);
+    s->matrix = output->result ? output->result : s->matrix_buffer.data;
+    if (item->input)
+        matrix_take(s, size, item->input);
+    else
+        matrix_make(item->seed, size, s->matrix, s->signs, s->carried);
     uint64_t digest = pp_mix2(item->seed, (uint64_t)size);
     digest = pp_mix2(digest, real_bits(s->carried[0]));
     output->digest = pp_mix2(digest, real_bits(s->carried[size - 1]));
@@ -127,7 +165,7 @@ static int matrix_verify(void *state, const void *args, const struct pp_item *it
     struct state *s = state;
     const struct args *a = args;
     size_t size = (size_t)a->size;
-    pp_matrix_weigh(s->matrix_buffer.data, size, s->carried, s->sums, s->magnitudes);
+    pp_matrix_weigh(s->matrix, size, s->carried, s->sums, s->magnitudes);
     double tolerance = matrix_tolerance(size, pp_largest(s->magnitudes, size));
     for (size_t j = 0; j < size; j++)
         if (!isfinite(s->sums[j]) || !(fabs(s->sums[j] - s->signs[j]) <= tolerance))
@@ -172,6 +210,9 @@ const struct pp_task pp_task_matrix = {.name = "matrix",
                                        .run = matrix_run,
                                        .verify = matrix_verify,
                                        .worker_fini = matrix_fini,
+                                       .input_bytes = matrix_input_bytes,
+                                       .result_bytes = matrix_result_bytes,
+                                       .input = matrix_input,
                                        .library_version = pp_blas_version,
 #else
                                        .unavailable = "built without OpenBLAS: install its development package "

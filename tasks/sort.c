@@ -11,7 +11,8 @@ struct args {
 
 struct state {
     struct pp_buffer reals, scratch;
-    const double *sorted; /* lies in one of the two */
+    const double *sorted; /* in one of the two, or in the result */
+    double *spare;        /* one of the two that `sorted` is not in */
 };
 
 static const struct pp_field fields[] = {{.name = "size",
@@ -70,6 +71,28 @@ static uint64_t ranks_digest(const double *sorted, size_t count) {
     return digest;
 }
 
+static size_t sort_bytes(const void *shared, const void *args) {
+    (void)shared;
+    const struct args *a = args;
+    return (size_t)a->size * sizeof(double);
+}
+
+static void sort_input(const void *shared, const void *args, const struct pp_item *item, void *bytes) {
+    (void)shared;
+    const struct args *a = args;
+    pp_rng_fill_reals(item->seed, bytes, (size_t)a->size, 0, 1);
+}
+
+/* The result serves as the second array: what is sorted ends there as a rule, with an odd number of digits. */
+static void sort_into(struct state *s, double *result, size_t count) {
+    double *reals = s->reals.data, *scratch = result ? result : s->scratch.data;
+    double *sorted = pp_radix_sort(reals, scratch, count);
+    if (result && sorted != result)
+        sorted = memcpy(result, sorted, count * sizeof *result);
+    s->sorted = sorted;
+    s->spare = sorted == reals ? scratch : reals;
+}
+
 static int sort_run(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
                     struct pp_error *error) {
     struct state *s = state;
@@ -78,9 +101,12 @@ static int sort_run(void *state, const void *args, const struct pp_item *item, s
     int status = sort_reserve(s, a, error);
     if (status != 0)
         return status;
-    pp_rng_fill_reals(item->seed, s->reals.data, count, 0, 1);
-    s->sorted = pp_radix_sort(s->reals.data, s->scratch.data, count);
-    *output = (struct pp_output){.digest = ranks_digest(s->sorted, count)};
+    if (item->input)
+        memcpy(s->reals.data, item->input, count * sizeof(double));
+    else
+        sort_input(NULL, a, item, s->reals.data);
+    sort_into(s, output->result, count);
+    output->digest = ranks_digest(s->sorted, count);
     return 0;
 }
 
@@ -104,9 +130,8 @@ static int sort_verify(void *state, const void *args, const struct pp_item *item
         if (!(s->sorted[i - 1] <= s->sorted[i]))
             return pp_error_set(error, -EBADMSG, "not sorted: number %zu is %.17g, number %zu is %.17g", i - 1,
                                 s->sorted[i - 1], i, s->sorted[i]);
-    double *input = s->sorted == s->reals.data ? s->scratch.data : s->reals.data;
-    pp_rng_fill_reals(item->seed, input, count, 0, 1);
-    if (set_digest(input, count) != set_digest(s->sorted, count))
+    sort_input(NULL, a, item, s->spare);
+    if (set_digest(s->spare, count) != set_digest(s->sorted, count))
         return pp_error_set(error, -EBADMSG, "sorted, but not the %zu numbers that were to be sorted", count);
     if (output->digest != ranks_digest(s->sorted, count))
         return pp_error_set(error, -EBADMSG, "the digest is not that of the sorted numbers");
@@ -127,4 +152,7 @@ const struct pp_task pp_task_sort = {.name = "sort",
                                      .run = sort_run,
                                      .verify = sort_verify,
                                      .worker_fini = sort_fini,
+                                     .input_bytes = sort_bytes,
+                                     .result_bytes = sort_bytes,
+                                     .input = sort_input,
                                      .estimate = sort_estimate};

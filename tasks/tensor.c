@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "lib/blas.h"
 #include "lib/checksum.h"
@@ -54,7 +55,7 @@ enum { SEGMENT_PRODUCTS = 8 }; /* one pass over the product per segment: less th
 struct state {
     const struct pp_blas *blas;
     struct pp_buffer product_buffer, factor_buffer, next_buffer, vectors_buffer;
-    double *product, *factor, *next;              /* size x size */
+    double *product, *factor, *next;              /* size x size; the first and the last swap after each product */
     double *signs, *carried, *moved, *magnitudes; /* u; v; v after the next matrix, or u · product; column sums */
     double norm;                                  /* of the product at the start of this segment */
     double scale;                                 /* for the next product, a power of two */
@@ -73,9 +74,7 @@ static int tensor_reserve(struct state *s, size_t size, struct pp_error *error) 
                             "no memory for three matrices of %zu x %zu numbers (%.3g GB); choose a smaller size or "
                             "fewer workers",
                             size, size, 3e-9 * (double)matrix_bytes);
-    s->product = s->product_buffer.data;
     s->factor = s->factor_buffer.data;
-    s->next = s->next_buffer.data;
     s->signs = s->vectors_buffer.data;
     s->carried = s->signs + size;
     s->moved = s->carried + size;
@@ -127,19 +126,42 @@ static void tensor_next_segment(struct state *s, size_t size) {
         s->carried[j] = s->moved[j] * s->scale;
 }
 
-static void tensor_multiply(struct state *s, size_t size) {
+static void tensor_multiply(struct state *s, const double *factor, size_t size) {
     blasint n = (blasint)size;
-    s->blas->dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, s->scale, s->product, n, s->factor, n, 0.0,
-                   s->next, n);
+    s->blas->dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, s->scale, s->product, n, factor, n, 0.0, s->next,
+                   n);
     swap(&s->product, &s->next);
     s->scale = 1;
     s->products++;
 }
 
-static void tensor_start(struct state *s, const struct pp_random_matrix *random) {
-    pp_random_signs(pp_mix2(random->seed, 0), s->signs, random->size);
-    pp_matrix_fill(random, s->product, s->signs, s->carried);
-    s->norm = random->bound * (double)random->size;
+/* Where the first matrix has to be, so that the last product ends in the result. */
+static void tensor_place(struct state *s, int64_t matrices, double *result) {
+    s->product = s->product_buffer.data;
+    s->next = result ? result : s->next_buffer.data;
+    if ((matrices - 1) % 2 == 0)
+        swap(&s->product, &s->next);
+}
+
+/* One matrix of the chain, handed over or else made in `own`; v is taken over it. */
+static const double *tensor_get(struct state *s, const struct pp_random_matrix *random, const double *handed,
+                                double *own) {
+    if (handed)
+        pp_matrix_weigh(handed, random->size, s->carried, s->moved, s->magnitudes);
+    else
+        pp_matrix_fill(random, own, s->carried, s->moved);
+    swap(&s->carried, &s->moved);
+    return handed ? handed : own;
+}
+
+static void tensor_start(struct state *s, const struct pp_random_matrix *random, const double *handed) {
+    size_t size = random->size;
+    pp_random_signs(pp_mix2(random->seed, 0), s->signs, size);
+    memcpy(s->carried, s->signs, size * sizeof *s->carried);
+    const double *first = tensor_get(s, random, handed, s->product);
+    if (first != s->product)
+        memcpy(s->product, first, size * size * sizeof *first);
+    s->norm = random->bound * (double)size;
     s->scale = 1;
     s->products = 0;
     s->wrong_matrices = 0;
@@ -154,6 +176,35 @@ static uint64_t last_bits(const double *matrix, size_t size) {
     return last.bits;
 }
 
+/* What the matrix after so many others is made from. */
+static struct pp_random_matrix tensor_random(uint64_t seed, int64_t before, size_t size) {
+    /* variance 1/size: a vector's length is the same on average after each product */
+    return (struct pp_random_matrix){
+        .seed = pp_mix2(seed, (uint64_t)before + 1), .size = size, .bound = sqrt(3 / (double)size)};
+}
+
+static size_t tensor_result_bytes(const void *shared, const void *args) {
+    (void)shared;
+    const struct args *a = args;
+    return (size_t)a->size * (size_t)a->size * sizeof(double);
+}
+
+static size_t tensor_input_bytes(const void *shared, const void *args) {
+    const struct args *a = args;
+    return tensor_result_bytes(shared, args) * (size_t)a->tensor_count;
+}
+
+static void tensor_input(const void *shared, const void *args, const struct pp_item *item, void *bytes) {
+    (void)shared;
+    const struct args *a = args;
+    size_t size = (size_t)a->size;
+    double *matrix = bytes;
+    for (int64_t before = 0; before < a->tensor_count; before++, matrix += size * size) {
+        struct pp_random_matrix random = tensor_random(item->seed, before, size);
+        pp_matrix_fill(&random, matrix, NULL, NULL);
+    }
+}
+
 /* The digest comes from the matrices that went in: the product's last bits depend on the number of threads and on the
  * kernels OpenBLAS has for this processor. That the product is right is for tensor_verify to say. */
 static int tensor_run(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
@@ -164,20 +215,21 @@ static int tensor_run(void *state, const void *args, const struct pp_item *item,
     int status = tensor_reserve(s, size, error);
     if (status)
         return status;
-    /* variance 1/size: a vector's length is the same on average after each product */
-    struct pp_random_matrix random = {.seed = pp_mix2(item->seed, 1), .size = size, .bound = sqrt(3 / (double)size)};
-    tensor_start(s, &random);
+    tensor_place(s, a->tensor_count, output->result);
+    struct pp_random_matrix random = tensor_random(item->seed, 0, size);
+    const double *handed = item->input;
+    tensor_start(s, &random, handed);
     uint64_t digest = pp_mix2(item->seed, last_bits(s->product, size));
-    for (int64_t matrices = 2; matrices <= a->tensor_count; matrices++) {
+    for (int64_t before = 1; before < a->tensor_count; before++) {
         if (s->products == SEGMENT_PRODUCTS) {
-            tensor_compare(s, size, matrices - 1);
+            tensor_compare(s, size, before);
             tensor_next_segment(s, size);
         }
-        random.seed = pp_mix2(item->seed, (uint64_t)matrices);
-        pp_matrix_fill(&random, s->factor, s->carried, s->moved);
-        swap(&s->carried, &s->moved);
-        digest = pp_mix2(digest, last_bits(s->factor, size));
-        tensor_multiply(s, size);
+        random = tensor_random(item->seed, before, size);
+        handed = handed ? handed + size * size : NULL;
+        const double *factor = tensor_get(s, &random, handed, s->factor);
+        digest = pp_mix2(digest, last_bits(factor, size));
+        tensor_multiply(s, factor, size);
     }
     output->digest = digest;
     return 0;
@@ -231,6 +283,9 @@ const struct pp_task pp_task_tensor = {.name = "tensor",
                                        .run = tensor_run,
                                        .verify = tensor_verify,
                                        .worker_fini = tensor_fini,
+                                       .input_bytes = tensor_input_bytes,
+                                       .result_bytes = tensor_result_bytes,
+                                       .input = tensor_input,
                                        .library_version = pp_blas_version,
 #else
                                        .unavailable = "built without OpenBLAS: install its development package "

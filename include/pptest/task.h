@@ -29,8 +29,9 @@ struct pp_env {
 
 /* One task to do. */
 struct pp_item {
-    uint64_t index; /* from 0 */
-    uint64_t seed;  /* this item's own seed, already mixed from the config's seed and the index */
+    uint64_t index;    /* from 0 */
+    uint64_t seed;     /* this item's own seed, already mixed from the config's seed and the index */
+    const void *input; /* what the task's `input` wrote for this item; NULL: `run` gets at its input by itself */
 };
 
 /* What one task answers. */
@@ -38,6 +39,7 @@ struct pp_output {
     uint64_t
         digest;   /* equal whenever the same item was done right, on whatever machine part and with whatever threads */
     double value; /* free for the task: what `verify` needs when the answer is one number */
+    void *result; /* where `run` leaves result_bytes of result; NULL: wherever it likes */
 };
 
 enum {
@@ -98,6 +100,15 @@ struct pp_task {
     int (*verify)(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
                   struct pp_error *error);
     void (*worker_fini)(void *state);
+
+    /* The data of one task, where it has any that can be moved between processes (the config's "transfer"); NULL: it
+     * has none. How many bytes, at least 1 and the same for each item, it takes in and gives back; and writing the
+     * former, which is done in the process that owns the workers, where `run` would make or find the input itself. An
+     * item is the same work with the same digest whether or not its input was written by somebody else. */
+    size_t (*input_bytes)(const void *shared, const void *args);
+    size_t (*result_bytes)(const void *shared, const void *args);
+    void (*input)(const void *shared, const void *args, const struct pp_item *item, void *bytes);
+
     void (*cleanup)(void *shared);
 
     /* What the task's library says of itself: its version, and what else decides how fast it is ("0.3.21, Zen"). Loads

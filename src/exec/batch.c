@@ -24,6 +24,14 @@ void pp_tally_reset(struct pp_tally *tally) {
     tally->times.used = 0;
 }
 
+void pp_tally_fail(struct pp_tally *tally, uint64_t index, const struct pp_error *why) {
+    uint64_t wall_ns = tally->wall_ns;
+    pp_tally_reset(tally);
+    tally->failed = 1;
+    tally->wall_ns = wall_ns;
+    pp_error_set(&tally->why, why->code, "task %llu: %s", (unsigned long long)index, why->text);
+}
+
 int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_env *env, struct pp_error *error) {
     const struct pp_task *task = batch->task;
     batch->task_ns = 0.0;
@@ -87,6 +95,17 @@ static void announce_end(const struct pp_batch *batch) {
         atomic_store_explicit(&batch->progress->started_ns, UINT64_MAX, memory_order_release);
 }
 
+void pp_batch_hold(const struct pp_batch *batch, uint64_t index) {
+    announce_end(batch);
+    if (batch->progress)
+        atomic_store_explicit(&batch->progress->item, index + 1, memory_order_release);
+}
+
+void pp_batch_let_go(const struct pp_batch *batch) {
+    if (batch->progress)
+        atomic_store_explicit(&batch->progress->item, 0, memory_order_release);
+}
+
 /* ---- times ---- */
 
 /* The CPU clock's reading before some tasks, if it is time for one: 0 if not. */
@@ -130,7 +149,7 @@ void pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const s
 }
 
 struct pp_item pp_batch_item(const struct pp_batch *batch, uint64_t index) {
-    return (struct pp_item){.index = index, .seed = pp_mix2(batch->seed, index)};
+    return (struct pp_item){.index = index, .seed = pp_mix2(batch->seed, index), .input = batch->input};
 }
 
 int pp_batch_step(struct pp_batch *batch, const struct pp_item *item, struct pp_under_way *task) {
@@ -155,7 +174,7 @@ static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count
     uint64_t index = first;
     for (; index < first + count && !pp_times_full(&tally->times); index++) {
         struct pp_item item = pp_batch_item(batch, index);
-        struct pp_output output = {0};
+        struct pp_output output = {.result = batch->result};
         announce(batch, index);
         uint64_t cpu_ns = read_cpu(batch);
         uint64_t start_ns = index == first ? start_of(batch, chunk_ns, cpu_ns) : pp_clock_ns();
@@ -180,7 +199,7 @@ static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t co
     for (uint64_t i = 0; i < count; i++) {
         items[i] = pp_batch_item(batch, first + i);
         announce(batch, items[i].index);
-        outputs[i] = (struct pp_output){0};
+        outputs[i] = (struct pp_output){.result = batch->result};
         if (batch->task->run(batch->state, batch->args, &items[i], &outputs[i], &batch->error) != 0) {
             failed_at = i;
             break;
@@ -214,8 +233,7 @@ uint64_t pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, st
         uint64_t left = count - ran, now_ns = ran == 0 ? start_ns : pp_clock_ns();
         ran += run_together(batch, first + ran, left < TOGETHER_MAX ? left : TOGETHER_MAX, now_ns, tally);
     }
-    if (batch->progress)
-        atomic_store_explicit(&batch->progress->item, 0, memory_order_release);
+    pp_batch_let_go(batch);
     batch->end_ns = pp_clock_ns();
     tally->wall_ns += batch->end_ns - start_ns;
     if (tally->done > done)

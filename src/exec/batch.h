@@ -26,6 +26,8 @@ struct pp_batch {
     uint64_t cpu_cost_ns;         /* what reading the thread's CPU clock costs */
     bool lean;                    /* no CPU times, no times of single tasks */
     struct pp_progress *progress; /* NULL: nobody looks */
+    const void *input;            /* of the tasks run, NULL: they get at it themselves; for one at a time only */
+    void *result;                 /* where they leave theirs, NULL: wherever they like */
     double task_ns;               /* mean of the last chunk, 0: unknown */
     uint64_t now_ns;              /* when the last task ended */
     uint64_t end_ns;              /* when the last chunk ended, with its verification; 0: there was none */
@@ -51,7 +53,16 @@ struct pp_tally {
 /* Empties a tally without touching the memory that it may use for times. */
 void pp_tally_reset(struct pp_tally *tally);
 
-/* Makes the worker's state: its own init time. `batch` is filled but for `state` and the members after `progress`. */
+/* Makes it that of one task, `index`, that has failed: for a reason outside of it, as far as anything is in the tally.
+ */
+void pp_tally_fail(struct pp_tally *tally, uint64_t index, const struct pp_error *why);
+
+/* Says that the worker is busy with a task, though not in it: no timeout is for what it does meanwhile. pp_batch_run
+ * ends it. */
+void pp_batch_hold(const struct pp_batch *batch, uint64_t index);
+void pp_batch_let_go(const struct pp_batch *batch);
+
+/* Makes the worker's state: its own init time. `batch` is filled but for `state` and the members after `result`. */
 int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_env *env, struct pp_error *error);
 void pp_batch_close(struct pp_batch *batch);
 

@@ -46,12 +46,14 @@ static size_t rows_left(size_t size, size_t row) {
 
 void pp_matrix_fill(const struct pp_random_matrix *random, double *matrix, const double *weights, double *sums) {
     size_t size = random->size, rows;
-    memset(sums, 0, size * sizeof *sums);
+    if (weights)
+        memset(sums, 0, size * sizeof *sums);
     for (size_t row = 0; row < size; row += rows) {
         rows = rows_left(size, row);
         double *portion = matrix + row * size;
         pp_rng_fill_reals(pp_mix2(random->seed, row), portion, rows * size, -random->bound, random->bound);
-        checksum_add_rows(sums, portion, weights + row, rows, size);
+        if (weights)
+            checksum_add_rows(sums, portion, weights + row, rows, size);
     }
 }
 

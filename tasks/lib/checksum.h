@@ -16,7 +16,8 @@ struct pp_random_matrix {
     double bound; /* elements are uniform in [-bound, bound) */
 };
 
-/* Writes the matrix, and weights · matrix into `sums`, while each row is still in the first cache. */
+/* Writes the matrix, and weights · matrix into `sums`, while each row is still in the first cache. Without weights
+ * (NULL) the matrix alone. */
 void pp_matrix_fill(const struct pp_random_matrix *random, double *matrix, const double *weights, double *sums);
 
 /* Writes weights · matrix into `sums`, and the sum of each column's magnitudes into `magnitudes`. */
