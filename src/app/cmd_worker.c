@@ -40,5 +40,5 @@ int pp_command_worker(int argc, char **argv) {
     }
     const struct pp_job job = {
         .task = config->task, .args = config->args, .env = {.config_dir = config->dir, .tmp_dir = argv[3]}};
-    pp_worker_adopt(&job, PP_WORKER_ORDERS_FD, PP_WORKER_RESULTS_FD, PP_WORKER_BOARDS_FD);
+    pp_worker_adopt(&job, &(struct pp_worker_fds)PP_WORKER_FDS);
 }

@@ -70,6 +70,8 @@ struct pp_executor {
     int (*supports)(const struct pp_task *task, const struct pp_case *plan, struct pp_error *error);
     /* Finds out before a run whether `workers` workers can be had here: limits on files, processes, threads. */
     int (*admit)(unsigned workers, struct pp_error *error);
+    /* The same for what moving data takes beside them, where the case moves any; NULL: nothing, or it moves none. */
+    int (*admit_data)(const struct pp_case *plan, struct pp_error *error);
     /* Runs the job. Returns 0 with the sample filled (its failures counted in it), -EINTR when asked to stop (sample
      * filled as far as it went, not complete), or another -errno when no result can be had; no worker is left behind
      * in any case. */

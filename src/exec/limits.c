@@ -17,9 +17,9 @@
 /* Descriptors that are not a worker's: the standard three, channels of the pool, results, libraries, one to spare. */
 enum { OTHER_FILES = 16 };
 
-static int admit_files(unsigned workers, struct pp_error *error) {
+int pp_limits_admit_files(unsigned workers, unsigned each, struct pp_error *error) {
     struct rlimit limit;
-    rlim_t needed = (rlim_t)workers + OTHER_FILES;
+    rlim_t needed = (rlim_t)workers * each + OTHER_FILES + 4 * (each - 1); /* more are passed on as a worker starts */
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
         return 0;
     limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
@@ -164,7 +164,7 @@ static int admit_stacks(unsigned workers, struct pp_error *error) {
 }
 
 int pp_limits_admit(unsigned workers, struct pp_error *error) {
-    int status = admit_files(workers, error);
+    int status = pp_limits_admit_files(workers, 1, error);
     return status ? status : admit_count(workers, PROCESSES, error);
 }
 

@@ -8,6 +8,9 @@ struct pp_error;
  * needs and may. Returns 0, or -EMFILE or -EAGAIN with the limit, what it is and how to raise it. */
 int pp_limits_admit(unsigned workers, struct pp_error *error);
 
+/* Can this process have `each` open files for each of them? In the same way. */
+int pp_limits_admit_files(unsigned workers, unsigned each, struct pp_error *error);
+
 /* Can this process have `workers` threads more, with a stack of the usual size each? Returns 0, or -EAGAIN or -ENOMEM
  * with such words. */
 int pp_limits_admit_threads(unsigned workers, struct pp_error *error);

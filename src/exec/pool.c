@@ -59,7 +59,13 @@ static int open_results(struct pp_pool *pool, struct pp_error *error) {
     return 0;
 }
 
+/* The results, the stop signals, and both directions of each worker's data. */
+static size_t polls_bytes(const struct pp_job *job) {
+    return (2 + (pp_data_moves(&job->transfer) ? 2 * (size_t)job->workers : 0)) * sizeof(struct pollfd);
+}
+
 static void free_memory(struct pp_pool *pool) {
+    pp_unforked_free(pool->polls, polls_bytes(pool->job));
     pp_unforked_free(pool->bytes, buffer_bytes);
     pp_unforked_free(pool->slots, pool->job->workers * sizeof *pool->slots);
 }
@@ -68,17 +74,21 @@ int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_usage
     *pool = (struct pp_pool){.job = job, .usage = usage};
     pool->slots = pp_unforked_alloc(job->workers * sizeof *pool->slots);
     pool->bytes = pp_unforked_alloc(buffer_bytes);
+    pool->polls = pp_unforked_alloc(polls_bytes(job));
     int status = -ENOMEM;
-    if (!pool->slots || !pool->bytes) {
+    if (!pool->slots || !pool->bytes || !pool->polls) {
         pp_error_set(error, status, "no memory for %u workers", job->workers);
         goto release_memory;
     }
     status = open_boards(pool, error);
     if (status != 0)
         goto release_memory;
-    status = open_results(pool, error);
+    status = pp_data_open(&pool->data, job, error);
     if (status != 0)
         goto close_boards;
+    status = open_results(pool, error);
+    if (status != 0)
+        goto close_data;
     pool->stop_fd = pp_stop_open(1);
     if (pool->stop_fd >= 0)
         return 0;
@@ -86,6 +96,8 @@ int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_usage
     status = open_failed(error, "signalfd");
     close(pool->results_read_fd);
     close(pool->results_write_fd);
+close_data:
+    pp_data_close(&pool->data);
 close_boards:
     munmap(pool->boards, job->workers * sizeof *pool->boards);
     close(pool->boards_fd);
@@ -101,6 +113,13 @@ int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error)
     int orders[2];
     if (pipe2(orders, O_CLOEXEC) != 0)
         return open_failed(error, "pipe2");
+    struct pp_data_fds data;
+    int status = pp_data_connect(&pool->data, worker, &data, error);
+    if (status != 0) {
+        close(orders[0]);
+        close(orders[1]);
+        return status;
+    }
     struct pp_worker_request request = {.worker = worker,
                                         .generation = slot->generation,
                                         .seed = job->seed,
@@ -110,18 +129,22 @@ int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error)
                                         .lean = job->lean,
                                         .library_threads = job->env.library_threads,
                                         .main_pid = (int32_t)job->start->main_pid,
-                                        .cpus = pp_placement_mask(job->placement, worker)};
+                                        .cpus = pp_placement_mask(job->placement, worker),
+                                        .data = pool->data.terms};
     struct pp_start_channels channels = {.orders_read_fd = orders[0],
                                          .orders_write_fd = orders[1],
                                          .results_write_fd = pool->results_write_fd,
                                          .boards_fd = pool->boards_fd,
+                                         .data = data,
                                          .board = &pool->boards[worker]};
     atomic_store(&channels.board->progress.item, 0);
     pid_t pid = 0; /* not in the slot, which a forked child has not got */
-    int status = pp_starter_start(job->start, job, &request, &channels, &pid, error);
+    status = pp_starter_start(job->start, job, &request, &channels, &pid, error);
     close(orders[0]);
+    pp_data_hand_over(&pool->data, &data);
     if (status != 0) {
         close(orders[1]);
+        pp_data_disconnect(&pool->data, worker);
         return status;
     }
     slot->pid = pid;
@@ -133,17 +156,28 @@ int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error)
     return 0;
 }
 
+void pp_pool_prepare(struct pp_pool *pool, unsigned worker, uint64_t task) {
+    const struct pp_item item = {.index = task, .seed = pp_mix2(pool->job->seed, task)};
+    pp_data_prepare(&pool->data, worker, &item);
+}
+
 void pp_pool_send(struct pp_pool *pool, unsigned worker, const struct pp_order *orders, unsigned count) {
     if (pp_write_all(pool->slots[worker].orders_fd, orders, count * sizeof *orders) != 0)
         kill(pool->slots[worker].pid, SIGKILL); /* it would wait for ever; its loss is then dealt with as any other */
+    else if (orders->count > 0)
+        pp_data_send(&pool->data, worker);
 }
 
 static int tell(struct pp_pool *pool, struct pp_frame *frame, const struct pp_pool_events *events) {
     struct pp_slot *slot = frame->worker < pool->job->workers ? &pool->slots[frame->worker] : NULL;
     if (!slot || slot->pid == 0 || slot->generation != frame->generation)
         return -EBADMSG;
-    if (frame->kind == PP_FRAME_RESULT)
+    if (frame->kind == PP_FRAME_RESULT) {
+        struct pp_error why = {0};
+        if (pp_data_take(&pool->data, frame->worker, frame->tally.done > 0, &why) != 0)
+            pp_tally_fail(&frame->tally, frame->order.first, &why);
         return events->result(events->owner, frame);
+    }
     slot->ready = frame->tally.why.code == 0;
     pool->ready += slot->ready;
     return events->ready(events->owner, frame->worker, &frame->tally.why);
@@ -198,6 +232,7 @@ static unsigned slot_of(const struct pp_pool *pool, pid_t pid) {
 static void forget(struct pp_pool *pool, unsigned worker) {
     struct pp_slot *slot = &pool->slots[worker];
     close(slot->orders_fd);
+    pp_data_disconnect(&pool->data, worker);
     slot->pid = 0;
     slot->generation++;
     pool->ready -= slot->ready;
@@ -240,13 +275,17 @@ static struct timespec until(uint64_t deadline_ns) {
 
 int pp_pool_listen(struct pp_pool *pool, uint64_t deadline_ns, const struct pp_pool_events *events,
                    struct pp_error *error) {
-    struct pollfd fds[] = {{.fd = pool->results_read_fd, .events = POLLIN}, {.fd = pool->stop_fd, .events = POLLIN}};
+    struct pollfd *fds = pool->polls;
+    fds[0] = (struct pollfd){.fd = pool->results_read_fd, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = pool->stop_fd, .events = POLLIN};
+    size_t moving = pp_data_polls(&pool->data, fds + 2);
     struct timespec wait = until(deadline_ns);
-    int happened = ppoll(fds, 2, deadline_ns == UINT64_MAX ? NULL : &wait, NULL);
+    int happened = ppoll(fds, 2 + moving, deadline_ns == UINT64_MAX ? NULL : &wait, NULL);
     if (happened < 0 && errno != EINTR)
         return pp_error_set(error, -errno, "cannot wait for the workers: %s", strerror(errno));
     if (happened <= 0)
         return 0;
+    pp_data_serve(&pool->data, fds + 2, moving);
     if (fds[0].revents) {
         int status = read_results(pool, events, error);
         if (status != 0)
@@ -318,6 +357,7 @@ void pp_pool_close(struct pp_pool *pool) {
     close(pool->results_read_fd);
     if (pool->results_write_fd >= 0)
         close(pool->results_write_fd);
+    pp_data_close(&pool->data);
     munmap(pool->boards, pool->job->workers * sizeof *pool->boards);
     close(pool->boards_fd);
     free_memory(pool);

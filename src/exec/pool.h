@@ -4,6 +4,7 @@
 
 #include "exec/board.h"
 #include "exec/chunk.h"
+#include "exec/data.h"
 #include "exec/exec.h"
 #include "exec/frame.h"
 
@@ -37,6 +38,8 @@ struct pp_pool {
     int stop_fd;          /* tells of stop signals and of children that have ended */
     unsigned char *bytes; /* what was read from the results pipe and not yet decoded */
     size_t byte_count;
+    struct pp_data data;
+    struct pollfd *polls; /* room for all that is waited for */
 };
 
 /* What the pool tells whoever owns it. All return 0 or -errno, which ends the listening. */
@@ -55,7 +58,11 @@ int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_usage
 /* Starts the process of one slot that has none. */
 int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error);
 
-/* Sends `count` orders at once. One that cannot be sent to is killed: its loss will be told. */
+/* Makes the input of a task that the worker is about to be sent an order for; where no data are moved, does nothing. */
+void pp_pool_prepare(struct pp_pool *pool, unsigned worker, uint64_t task);
+
+/* Sends `count` orders at once (where data are moved, one for one task), and begins to send the input. One that cannot
+ * be sent to is killed: its loss will be told. */
 void pp_pool_send(struct pp_pool *pool, unsigned worker, const struct pp_order *orders, unsigned count);
 
 /* Waits for something to happen, no longer than until `deadline_ns` (UINT64_MAX: as long as it takes), and tells it.

@@ -56,12 +56,15 @@ static bool next_span(struct dispatch *d, struct pp_span *span) {
 static void feed(struct dispatch *d, unsigned worker) {
     struct pp_slot *slot = &d->pool.slots[worker];
     struct pp_order orders[PP_CHUNK_DEPTH_MAX];
-    unsigned count = 0, depth = pp_chunk_depth(&d->policy, left(d));
+    bool moves = pp_data_moves(&d->job->transfer);
+    unsigned count = 0, depth = moves ? 1 : pp_chunk_depth(&d->policy, left(d));
     struct pp_span span;
     while (slot->pid > 0 && slot->ready && slot->held < depth && next_span(d, &span)) {
         slot->chunks[(slot->head + slot->held++) % PP_CHUNK_DEPTH_MAX] = span;
         orders[count++] = (struct pp_order){.first = span.first, .count = span.count};
     }
+    if (count > 0 && moves)
+        pp_pool_prepare(&d->pool, worker, orders[0].first);
     if (count > 0)
         pp_pool_send(&d->pool, worker, orders, count);
 }
@@ -365,7 +368,10 @@ static int run_pass(struct dispatch *d) {
 static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_error *error) {
     *sample = (struct pp_sample){0};
     struct dispatch d = {
-        .job = job, .policy = {.fixed = job->chunk_size, .workers = job->workers}, .sample = sample, .error = error};
+        .job = job,
+        .policy = {.fixed = pp_data_moves(&job->transfer) ? 1 : job->chunk_size, .workers = job->workers},
+        .sample = sample,
+        .error = error};
     d.hungry = calloc(job->workers, sizeof *d.hungry);
     d.pids = calloc(job->workers, sizeof *d.pids);
     int status =
@@ -376,13 +382,9 @@ static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_err
     return status;
 }
 
-static int supports(const struct pp_task *task, const struct pp_case *plan, struct pp_error *error) {
-    (void)task;
-    return pp_executor_moves_nothing(&pp_executor_process, plan, error);
-}
-
 const struct pp_executor pp_executor_process = {.name = "process",
                                                 .summary = "worker processes, fed through pipes",
-                                                .supports = supports,
+                                                .supports = pp_data_supports,
                                                 .admit = pp_limits_admit,
+                                                .admit_data = pp_data_admit,
                                                 .run = run};

@@ -31,21 +31,32 @@ static int start_by_fork(const struct pp_job *job, const struct pp_worker_reques
     if (*pid < 0)
         return start_failed(error, errno, "fork");
     if (*pid == 0) {
-        struct pp_worker_channels own = {
-            .orders_fd = channels->orders_read_fd, .results_fd = channels->results_write_fd, .board = channels->board};
+        struct pp_worker_channels own = {.orders_fd = channels->orders_read_fd,
+                                         .results_fd = channels->results_write_fd,
+                                         .data = channels->data,
+                                         .board = channels->board};
         pp_worker_serve(job, request, &own);
     }
     return 0;
 }
 
+/* Adds those descriptors that there are to the list, and returns how many are in it then. */
+static unsigned add_data_fds(const struct pp_data_fds *data, int *fds, unsigned count) {
+    if (data->input >= 0)
+        fds[count++] = data->input;
+    if (data->output >= 0)
+        fds[count++] = data->output;
+    return count;
+}
+
 /* ---- spawn ---- */
 
-enum { SPAWN_FDS = PP_WORKER_FDS_END - PP_WORKER_ORDERS_FD };
+enum { SPAWN_FDS_MAX = PP_WORKER_FDS_END - PP_WORKER_ORDERS_FD };
 
 /* Copies above the numbers that the worker expects: dup2 onto a number that is another's source would lose that one,
  * and onto the same number would leave it close-on-exec. */
-static int move_up(const int from[SPAWN_FDS], int copies[SPAWN_FDS]) {
-    for (int i = 0; i < SPAWN_FDS; i++) {
+static int move_up(const int *from, int *copies, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
         copies[i] = fcntl(from[i], F_DUPFD_CLOEXEC, PP_WORKER_FDS_END);
         if (copies[i] < 0) {
             int code = errno;
@@ -57,13 +68,13 @@ static int move_up(const int from[SPAWN_FDS], int copies[SPAWN_FDS]) {
     return 0;
 }
 
-static int execute_with(const int fds[SPAWN_FDS], char *const argv[], pid_t *pid) {
+static int execute_with(const int *fds, unsigned count, char *const argv[], pid_t *pid) {
     posix_spawn_file_actions_t actions;
     int status = posix_spawn_file_actions_init(&actions);
     if (status != 0)
         return status;
-    for (int i = 0; i < SPAWN_FDS && status == 0; i++)
-        status = posix_spawn_file_actions_adddup2(&actions, fds[i], PP_WORKER_ORDERS_FD + i);
+    for (unsigned i = 0; i < count && status == 0; i++)
+        status = posix_spawn_file_actions_adddup2(&actions, fds[i], PP_WORKER_ORDERS_FD + (int)i);
     if (status == 0)
         status = posix_spawn(pid, "/proc/self/exe", &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
@@ -72,16 +83,17 @@ static int execute_with(const int fds[SPAWN_FDS], char *const argv[], pid_t *pid
 
 static int execute_worker(const struct pp_starter *starter, const struct pp_job *job,
                           const struct pp_start_channels *channels, pid_t *pid) {
-    const int from[SPAWN_FDS] = {channels->orders_read_fd, channels->results_write_fd, channels->boards_fd,
-                                 starter->config_fd};
+    int from[SPAWN_FDS_MAX] = {channels->orders_read_fd, channels->results_write_fd, channels->boards_fd,
+                               starter->config_fd};
+    unsigned count = add_data_fds(&channels->data, from, PP_WORKER_DATA_FD - PP_WORKER_ORDERS_FD);
     char *argv[] = {(char *)"pptest", (char *)PP_WORKER_COMMAND, (char *)starter->config_path, (char *)job->env.tmp_dir,
                     NULL};
-    int copies[SPAWN_FDS] = {0};
-    int status = move_up(from, copies);
+    int copies[SPAWN_FDS_MAX] = {0};
+    int status = move_up(from, copies, count);
     if (status != 0)
         return status;
-    status = execute_with(copies, argv, pid);
-    for (int i = 0; i < SPAWN_FDS; i++)
+    status = execute_with(copies, count, argv, pid);
+    for (unsigned i = 0; i < count; i++)
         close(copies[i]);
     return status;
 }
@@ -97,24 +109,27 @@ static int start_by_spawn(const struct pp_starter *starter, const struct pp_job 
 
 /* ---- forkserver ---- */
 
-enum { SERVER_FDS = 3 };
+/* Orders, results, boards, and those for data. */
+enum { SERVER_FDS = 3, SERVER_FDS_MAX = SERVER_FDS + 2 };
 
 union fd_message {
     struct cmsghdr align;
-    char bytes[CMSG_SPACE(SERVER_FDS * sizeof(int))];
+    char bytes[CMSG_SPACE(SERVER_FDS_MAX * sizeof(int))];
 };
 
-static int send_fds(int socket_fd, const int fds[SERVER_FDS]) {
+static int send_fds(int socket_fd, const int *fds, unsigned count) {
     union fd_message control = {.bytes = {0}};
     char byte = 'w';
     struct iovec data = {.iov_base = &byte, .iov_len = 1};
-    struct msghdr message = {
-        .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = CMSG_SPACE(count * sizeof(int))};
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(SERVER_FDS * sizeof(int));
-    memcpy(CMSG_DATA(header), fds, SERVER_FDS * sizeof(int));
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(header), fds, count * sizeof(int));
     ssize_t sent;
     do
         sent = sendmsg(socket_fd, &message, MSG_NOSIGNAL);
@@ -122,8 +137,8 @@ static int send_fds(int socket_fd, const int fds[SERVER_FDS]) {
     return sent == 1 ? 0 : -errno;
 }
 
-/* Returns false at the end of the requests. */
-static bool receive_fds(int socket_fd, int fds[SERVER_FDS]) {
+/* Returns how many came, 0 at the end of the requests. */
+static unsigned receive_fds(int socket_fd, int fds[SERVER_FDS_MAX]) {
     union fd_message control;
     char byte;
     struct iovec data = {.iov_base = &byte, .iov_len = 1};
@@ -134,16 +149,17 @@ static bool receive_fds(int socket_fd, int fds[SERVER_FDS]) {
         got = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);
     struct cmsghdr *header = got == 1 ? CMSG_FIRSTHDR(&message) : NULL;
-    if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(SERVER_FDS * sizeof(int)))
-        return false;
-    memcpy(fds, CMSG_DATA(header), SERVER_FDS * sizeof(int));
-    return true;
+    if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len < CMSG_LEN(SERVER_FDS * sizeof(int)))
+        return 0;
+    size_t bytes = header->cmsg_len - CMSG_LEN(0);
+    memcpy(fds, CMSG_DATA(header), bytes);
+    return (unsigned)(bytes / sizeof fds[0]);
 }
 
 /* Forks twice and lets the process between end, so that the worker becomes the child of the main process (a
  * "subreaper"), which waits for it as for any other. Returns the worker's id, once it is that child, or -errno;
  * `answer` is shared with the process between. */
-static int32_t fork_worker(const struct pp_job *job, int socket_fd, const int fds[SERVER_FDS], int32_t *answer) {
+static int32_t fork_worker(const struct pp_job *job, int socket_fd, const int fds[SERVER_FDS_MAX], int32_t *answer) {
     *answer = -ECHILD;
     pid_t between = fork();
     if (between < 0)
@@ -152,7 +168,7 @@ static int32_t fork_worker(const struct pp_job *job, int socket_fd, const int fd
         pid_t worker = fork();
         if (worker == 0) {
             close(socket_fd); /* or the main process would not see the server's end as long as workers live */
-            pp_worker_adopt(job, fds[0], fds[1], fds[2]);
+            pp_worker_adopt(job, &(struct pp_worker_fds){fds[0], fds[1], fds[2], {fds[3], fds[4]}});
         }
         *answer = worker < 0 ? -errno : (int32_t)worker;
         pp_worker_exit(0);
@@ -167,10 +183,11 @@ static noreturn void serve_forks(const struct pp_job *job, int socket_fd, pid_t 
     signal(SIGTERM, SIG_IGN); /* sent to the whole group, it is for the main process to act on */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int32_t *answer = pp_shared_alloc(sizeof *answer);
-    int fds[SERVER_FDS];
-    while (answer && getppid() == main_pid && receive_fds(socket_fd, fds)) {
+    int fds[SERVER_FDS_MAX] = {0};
+    unsigned count;
+    while (answer && getppid() == main_pid && (count = receive_fds(socket_fd, fds)) > 0) {
         int32_t worker = fork_worker(job, socket_fd, fds, answer);
-        for (int i = 0; i < SERVER_FDS; i++)
+        for (unsigned i = 0; i < count; i++)
             close(fds[i]);
         if (pp_write_all(socket_fd, &worker, sizeof worker) != 0)
             break;
@@ -202,10 +219,11 @@ static int open_server(struct pp_starter *starter, struct pp_error *error) {
 
 static int start_by_server(const struct pp_starter *starter, const struct pp_worker_request *request,
                            const struct pp_start_channels *channels, pid_t *pid, struct pp_error *error) {
-    int fds[SERVER_FDS] = {channels->orders_read_fd, channels->results_write_fd, channels->boards_fd};
+    int fds[SERVER_FDS_MAX] = {channels->orders_read_fd, channels->results_write_fd, channels->boards_fd};
+    unsigned count = add_data_fds(&channels->data, fds, SERVER_FDS);
     int status = pp_write_all(channels->orders_write_fd, request, sizeof *request);
     if (status == 0)
-        status = send_fds(starter->server_fd, fds);
+        status = send_fds(starter->server_fd, fds, count);
     int32_t answer = 0;
     long got = status == 0 ? pp_read_full(starter->server_fd, &answer, sizeof answer) : 0;
     if (status == 0 && got != (long)sizeof answer)

@@ -6,7 +6,18 @@
 #include "exec/worker.h"
 
 /* Descriptors on which an executed worker finds its channels. */
-enum { PP_WORKER_ORDERS_FD = 3, PP_WORKER_RESULTS_FD, PP_WORKER_BOARDS_FD, PP_WORKER_CONFIG_FD, PP_WORKER_FDS_END };
+enum {
+    PP_WORKER_ORDERS_FD = 3,
+    PP_WORKER_RESULTS_FD,
+    PP_WORKER_BOARDS_FD,
+    PP_WORKER_CONFIG_FD,
+    PP_WORKER_DATA_FD, /* of these there are none, one or two */
+    PP_WORKER_FDS_END = PP_WORKER_DATA_FD + 2
+};
+#define PP_WORKER_FDS                                                                                                  \
+    {                                                                                                                  \
+        PP_WORKER_ORDERS_FD, PP_WORKER_RESULTS_FD, PP_WORKER_BOARDS_FD, { PP_WORKER_DATA_FD, PP_WORKER_DATA_FD + 1 }   \
+    }
 
 /* Command line of an executed worker: this word, the config's path, the folder for temporary files. The config's text
  * is in PP_WORKER_CONFIG_FD. */
@@ -31,7 +42,8 @@ void pp_starter_close(struct pp_starter *starter);
 /* A worker's channels as the parent has them, all close-on-exec. */
 struct pp_start_channels {
     int orders_read_fd, orders_write_fd, results_write_fd, boards_fd;
-    struct pp_board *board; /* the worker's own */
+    struct pp_data_fds data; /* the worker's ends; -1: none */
+    struct pp_board *board;  /* the worker's own */
 };
 
 /* Starts one worker in the way of job->start_method. Returns 0 with its process id, or -errno. */

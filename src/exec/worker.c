@@ -22,6 +22,7 @@ struct serving {
     const struct pp_worker_request *request;
     const struct pp_worker_channels *channels;
     struct pp_batch batch;
+    struct pp_data_end data;
     size_t unsent_bytes;
     uint64_t reported_ns;           /* when frames were last written */
     uint64_t busy_ns;               /* inside tasks and their verification since orders last arrived */
@@ -79,6 +80,35 @@ static void obey(struct serving *serving, struct pp_order order) {
     }
 }
 
+/* Moves the task's input and result too. A task whose input came damaged has failed. */
+static void run_with_data(struct serving *serving, uint64_t index) {
+    struct pp_tally *tally = &serving->frame.tally;
+    struct pp_error why = {0};
+    pp_tally_reset(tally);
+    pp_batch_hold(&serving->batch, index);
+    int status = pp_data_receive(&serving->data, &why);
+    if (status == 0)
+        pp_batch_run(&serving->batch, index, 1, tally);
+    else if (status != -EBADMSG)
+        pp_worker_exit(1); /* the parent is gone */
+    else
+        pp_tally_fail(tally, index, &why);
+    serving->busy_ns += tally->wall_ns;
+    pp_batch_hold(&serving->batch, index);
+    if (tally->done && pp_data_deliver(&serving->data) != 0)
+        pp_worker_exit(1);
+    pp_batch_let_go(&serving->batch);
+}
+
+static void obey_with_data(struct serving *serving, struct pp_order order) {
+    for (uint64_t i = 0; i < order.count; i++) {
+        run_with_data(serving, order.first + i);
+        serving->frame.order = (struct pp_order){.first = order.first + i, .count = 1};
+        add_frame(serving);
+        report(serving);
+    }
+}
+
 static void obey_until_stop(struct serving *serving) {
     struct pp_order orders[PP_FRAME_ORDERS_MAX];
     for (;;) {
@@ -92,7 +122,10 @@ static void obey_until_stop(struct serving *serving) {
         for (size_t i = 0; i < (size_t)got / sizeof orders[0]; i++) {
             if (orders[i].count == 0) /* to stop: it comes when all results are in, so alone */
                 return;
-            obey(serving, orders[i]);
+            if (serving->data.input || serving->data.output)
+                obey_with_data(serving, orders[i]);
+            else
+                obey(serving, orders[i]);
         }
         report(serving);
         if (!serving->batch.lean)
@@ -116,6 +149,7 @@ noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_r
                                       .cpu_cost_ns = request->cpu_cost_ns,
                                       .lean = request->lean != 0,
                                       .progress = &channels->board->progress};
+    serving.data = (struct pp_data_end){0};
     struct pp_env env = job->env;
     env.worker = request->worker;
     env.library_threads = request->library_threads;
@@ -129,6 +163,10 @@ noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_r
     if (status == 0 && !job->shared)
         status = pp_inputs_open(job->task, job->args, &env, &own_shared, why);
     const void *shared = job->shared ? job->shared : own_shared;
+    if (status == 0)
+        status = pp_data_adopt(&serving.data, &request->data, &channels->data, request->worker, why);
+    serving.batch.input = serving.data.input;
+    serving.batch.result = serving.data.output;
     if (status == 0)
         status = pp_batch_open(&serving.batch, shared, &env, why);
     if (status != 0 && why->code == 0)
@@ -147,15 +185,18 @@ noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_r
     pp_worker_exit(status == 0 ? 0 : 1);
 }
 
-noreturn void pp_worker_adopt(const struct pp_job *job, int orders_fd, int results_fd, int boards_fd) {
+noreturn void pp_worker_adopt(const struct pp_job *job, const struct pp_worker_fds *fds) {
     struct pp_worker_request request;
-    if (pp_read_full(orders_fd, &request, sizeof request) != (long)sizeof request)
+    if (pp_read_full(fds->orders, &request, sizeof request) != (long)sizeof request)
         pp_worker_exit(1);
     size_t bytes = (request.worker + 1) * sizeof(struct pp_board);
-    struct pp_board *boards = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, boards_fd, 0);
+    struct pp_board *boards = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fds->boards, 0);
     if (boards == MAP_FAILED)
         pp_worker_exit(1);
-    struct pp_worker_channels channels = {
-        .orders_fd = orders_fd, .results_fd = results_fd, .board = &boards[request.worker]};
+    bool takes_input = request.data.input_bytes > 0;
+    struct pp_worker_channels channels = {.orders_fd = fds->orders,
+                                          .results_fd = fds->results,
+                                          .data = {fds->data[0], fds->data[takes_input]},
+                                          .board = &boards[request.worker]};
     pp_worker_serve(job, &request, &channels);
 }

@@ -3,6 +3,7 @@
 #define PP_EXEC_WORKER_H
 
 #include "exec/board.h"
+#include "exec/data.h"
 #include "exec/exec.h"
 #include "exec/frame.h"
 #include "exec/placement.h"
@@ -18,11 +19,13 @@ struct pp_worker_request {
     uint32_t lean;           /* as in pp_job: 0 or 1 */
     int32_t main_pid;        /* the process that hands out the work; the worker ends when it does */
     struct pp_cpu_mask cpus; /* that it runs on; none: any */
+    struct pp_data_terms data;
 };
 
 /* A worker's ends of the channels. */
 struct pp_worker_channels {
     int orders_fd, results_fd;
+    struct pp_data_fds data;
     struct pp_board *board; /* its own */
 };
 
@@ -31,9 +34,14 @@ struct pp_worker_channels {
 noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_request *request,
                               const struct pp_worker_channels *channels);
 
-/* The same for a worker that did not inherit the channels from its parent by fork: they are the descriptors given, and
- * the request is the first thing in the orders pipe. */
-noreturn void pp_worker_adopt(const struct pp_job *job, int orders_fd, int results_fd, int boards_fd);
+/* Descriptors of a worker that did not inherit the channels from its parent by fork. Those for data follow one another
+ * without a gap: the input's, where there is one, before the output's. */
+struct pp_worker_fds {
+    int orders, results, boards, data[2];
+};
+
+/* The same for such a worker; the request is the first thing in the orders pipe. */
+noreturn void pp_worker_adopt(const struct pp_job *job, const struct pp_worker_fds *fds);
 
 /* Ends this process at once, without what exit() would do: flushing the parent's buffers a second time. */
 noreturn void pp_worker_exit(int status);

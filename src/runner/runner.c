@@ -39,7 +39,8 @@ static int admit_case(const struct pp_runner *runner, const struct pp_case *plan
     }
     if (pp_pin_admit(&runner->result.machine.topology, plan, error) != 0)
         return refuse(plan, "pin", error);
-    return executor->admit(plan->workers, error);
+    int status = executor->admit(plan->workers, error);
+    return status == 0 && executor->admit_data ? executor->admit_data(plan, error) : status;
 }
 
 static int admit(const struct pp_runner *runner, struct pp_error *error) {

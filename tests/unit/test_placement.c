@@ -256,7 +256,7 @@ static int be_worker(char **argv) {
     seen = fd < 0 ? NULL : map_seen(fd);
     if (!seen)
         return 2;
-    pp_worker_adopt(&job, PP_WORKER_ORDERS_FD, PP_WORKER_RESULTS_FD, PP_WORKER_BOARDS_FD);
+    pp_worker_adopt(&job, &(struct pp_worker_fds)PP_WORKER_FDS);
 }
 
 int main(int argc, char **argv) {

@@ -259,7 +259,7 @@ static int be_worker(char **argv) {
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
         if (strcmp(tasks[i]->name, name) == 0) {
             const struct pp_job job = {.task = tasks[i], .args = &args, .env = {.config_dir = ".", .tmp_dir = argv[3]}};
-            pp_worker_adopt(&job, PP_WORKER_ORDERS_FD, PP_WORKER_RESULTS_FD, PP_WORKER_BOARDS_FD);
+            pp_worker_adopt(&job, &(struct pp_worker_fds)PP_WORKER_FDS);
         }
     return 2;
 }
