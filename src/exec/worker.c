@@ -80,8 +80,9 @@ static void obey(struct serving *serving, struct pp_order order) {
     }
 }
 
-/* Moves the task's input and result too. A task whose input came damaged has failed. */
-static void run_with_data(struct serving *serving, uint64_t index) {
+/* Moves the task's input and result too. Returns false when the input came damaged: the task has failed, and nobody
+ * knows what is in the pipe. */
+static bool run_with_data(struct serving *serving, uint64_t index) {
     struct pp_tally *tally = &serving->frame.tally;
     struct pp_error why = {0};
     pp_tally_reset(tally);
@@ -98,14 +99,17 @@ static void run_with_data(struct serving *serving, uint64_t index) {
     if (tally->done && pp_data_deliver(&serving->data) != 0)
         pp_worker_exit(1);
     pp_batch_let_go(&serving->batch);
+    return status == 0;
 }
 
 static void obey_with_data(struct serving *serving, struct pp_order order) {
     for (uint64_t i = 0; i < order.count; i++) {
-        run_with_data(serving, order.first + i);
+        bool sound = run_with_data(serving, order.first + i);
         serving->frame.order = (struct pp_order){.first = order.first + i, .count = 1};
         add_frame(serving);
         report(serving);
+        if (!sound)
+            pp_worker_exit(1);
     }
 }
 
