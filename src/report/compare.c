@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *const pp_change_words[] = {
     [PP_CHANGE_NONE] = "no regression",
@@ -29,13 +30,21 @@ static void write_interval(FILE *out, struct pp_interval interval) {
     fprintf(out, " %18s", text);
 }
 
-static void write_row(const struct pp_case_change *each, FILE *out) {
+static void write_row(const struct pp_case_change *each, int width, FILE *out) {
     char base[24], fresh[24];
     pp_console_duration(each->base_s, base, sizeof base);
     pp_console_duration(each->new_s, fresh, sizeof fresh);
-    fprintf(out, "%-12s %9s %9s %+7.1f %%", each->name, base, fresh, 100.0 * each->change.change);
+    fprintf(out, "%-*s %9s %9s %+7.1f %%", width, each->name, base, fresh, 100.0 * each->change.change);
     write_interval(out, each->change.interval);
     fprintf(out, "  %s\n", word_for(&each->change));
+}
+
+static int name_width(const struct pp_comparison *comparison) {
+    size_t width = 12; /* as the console's tables */
+    for (size_t i = 0; i < comparison->case_count; i++)
+        if (strlen(comparison->cases[i].name) > width)
+            width = strlen(comparison->cases[i].name);
+    return (int)width;
 }
 
 static bool lacks_passes(const struct pp_comparison *comparison) {
@@ -60,10 +69,11 @@ static void write_workers(const struct pp_comparison *comparison, FILE *out) {
 }
 
 static int write_table(const struct pp_comparison *comparison, FILE *out) {
-    fprintf(out, "%s: total times, base and new; what matters is a change of %g %%\n\n%-12s %9s %9s %9s %18s\n",
-            comparison->task, 100.0 * comparison->min_effect, "", "base", "new", "change", "95 %");
+    int width = name_width(comparison);
+    fprintf(out, "%s: total times, base and new; what matters is a change of %g %%\n\n%-*s %9s %9s %9s %18s\n",
+            comparison->task, 100.0 * comparison->min_effect, width, "", "base", "new", "change", "95 %");
     for (size_t i = 0; i < comparison->case_count; i++)
-        write_row(&comparison->cases[i], out);
+        write_row(&comparison->cases[i], width, out);
     if (comparison->only_base + comparison->only_new > 0)
         fprintf(out, "not compared, lacking a counterpart that did all its work: %zu of base, %zu of new\n",
                 comparison->only_base, comparison->only_new);

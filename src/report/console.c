@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { NAME_WIDTH = 12 };
+/* What the names of most configs need: tables of one run look like those of the next. */
+enum { NAME_WIDTH_MIN = 12 };
 
 /* Bounds lie where rounding would need another digit: 999.6 ms is written 1.00 s. */
 void pp_console_duration(double seconds, char *text, size_t size) {
@@ -21,6 +22,14 @@ void pp_console_duration(double seconds, char *text, size_t size) {
     double value = seconds * units[i].per_unit;
     int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
     snprintf(text, size, "%.*f %s", decimals, value, units[i].unit);
+}
+
+static int name_width(const struct pp_result *result) {
+    size_t width = NAME_WIDTH_MIN;
+    for (size_t i = 0; i < result->case_count; i++)
+        if (strlen(result->cases[i].name) > width)
+            width = strlen(result->cases[i].name);
+    return (int)width;
 }
 
 /* ---- times ---- */
@@ -41,8 +50,8 @@ static void write_interval(FILE *out, const struct pp_stats *total) {
     fprintf(out, " %*s", text[0] ? 8 : 7, text);
 }
 
-static void write_times(FILE *out, const struct pp_case_result *row) {
-    fprintf(out, "%-*s", NAME_WIDTH, row->name);
+static void write_times(FILE *out, int width, const struct pp_case_result *row) {
+    fprintf(out, "%-*s", width, row->name);
     write_duration(out, row->init.median);
     write_duration(out, row->work.median);
     write_duration(out, row->task_avg.median);
@@ -55,21 +64,22 @@ static void write_times(FILE *out, const struct pp_case_result *row) {
 }
 
 static void write_all_times(const struct pp_result *result, FILE *out) {
-    fprintf(out, "%-*s %9s %9s %9s %9s %7s %9s %8s\n", NAME_WIDTH, "", "init", "work", "task avg", "total", "95 %",
+    int width = name_width(result);
+    fprintf(out, "%-*s %9s %9s %9s %9s %7s %9s %8s\n", width, "", "init", "work", "task avg", "total", "95 %",
             "tasks/s", "speedup");
     for (size_t i = 0; i < result->case_count; i++)
         if (result->cases[i].counted > 0)
-            write_times(out, &result->cases[i]);
+            write_times(out, width, &result->cases[i]);
 }
 
 /* ---- where the time went ---- */
 
-static void write_parts(FILE *out, const struct pp_case_result *row) {
+static void write_parts(FILE *out, int width, const struct pp_case_result *row) {
     const struct pp_breakdown *parts = &row->breakdown;
     const double values[] = {parts->cpu,      parts->runnable, parts->blocked, parts->verify,
                              parts->transfer, parts->waiting,  parts->tail};
     double whole_s = row->work.mean * (row->workers ? row->workers : 1);
-    fprintf(out, "%-*s", NAME_WIDTH, row->name);
+    fprintf(out, "%-*s", width, row->name);
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         if (isnan(values[i]))
             fprintf(out, " %8s", "-");
@@ -83,11 +93,12 @@ static void write_parts(FILE *out, const struct pp_case_result *row) {
 static void write_all_parts(const struct pp_result *result, FILE *out) {
     if (result->lean)
         return;
-    fprintf(out, "\n%-*s %8s %8s %8s %8s %8s %8s %8s  %s\n", NAME_WIDTH, "work", "cpu", "no cpu", "blocked", "verify",
+    int width = name_width(result);
+    fprintf(out, "\n%-*s %8s %8s %8s %8s %8s %8s %8s  %s\n", width, "work", "cpu", "no cpu", "blocked", "verify",
             "transfer", "waiting", "tail", "limited by");
     for (size_t i = 0; i < result->case_count; i++)
         if (result->cases[i].counted > 0 && !isnan(result->cases[i].breakdown.cpu))
-            write_parts(out, &result->cases[i]);
+            write_parts(out, width, &result->cases[i]);
 }
 
 /* ---- what it costs ---- */
@@ -99,9 +110,9 @@ static void write_number(FILE *out, int width, double value) {
         fprintf(out, " %*.3g", width, value);
 }
 
-static void write_cost(FILE *out, const struct pp_case_result *row) {
+static void write_cost(FILE *out, int width, const struct pp_case_result *row) {
     const struct pp_cost *cost = &row->cost;
-    fprintf(out, "%-*s", NAME_WIDTH, row->name);
+    fprintf(out, "%-*s", width, row->name);
     write_duration(out, cost->cpu_s);
     write_number(out, 11, cost->tasks_per_cpu_s);
     write_number(out, 9, cost->switches_voluntary);
@@ -116,11 +127,12 @@ static void write_cost(FILE *out, const struct pp_case_result *row) {
 static void write_all_costs(const struct pp_result *result, FILE *out) {
     if (result->lean)
         return;
-    fprintf(out, "\n%-*s %9s %11s %9s %9s %9s %9s\n", NAME_WIDTH, "cost", "CPU time", "tasks/CPU s", "waits",
-            "preempted", "faults", "peak MB");
+    int width = name_width(result);
+    fprintf(out, "\n%-*s %9s %11s %9s %9s %9s %9s\n", width, "cost", "CPU time", "tasks/CPU s", "waits", "preempted",
+            "faults", "peak MB");
     for (size_t i = 0; i < result->case_count; i++)
         if (result->cases[i].counted > 0)
-            write_cost(out, &result->cases[i]);
+            write_cost(out, width, &result->cases[i]);
 }
 
 /* ---- remarks ---- */

@@ -2,6 +2,8 @@
 #include "report/report.h"
 
 #include "base/number.h"
+#include "base/textbuf.h"
+#include "result/dimension.h"
 
 #include <math.h>
 #include <string.h>
@@ -29,8 +31,19 @@ static void write_text(FILE *out, const char *text) {
     fputc('"', out);
 }
 
+/* Nothing where it makes no difference. */
+static void write_dimension(FILE *out, const struct pp_dimension *dimension, const struct pp_case_result *row) {
+    char value[64] = "";
+    struct pp_textbuf text = pp_textbuf_in(value, sizeof value);
+    if (dimension->counts(row) || dimension == &pp_dimensions[PP_DIMENSION_EXECUTOR])
+        dimension->say(row, &text);
+    fputc(',', out);
+    write_text(out, value);
+}
+
 static void write_row(FILE *out, const struct pp_result *result, const struct pp_case_result *row) {
-    fprintf(out, "%s,%u,", row->name, row->workers);
+    write_text(out, row->name);
+    fprintf(out, ",%u,", row->workers);
     write_text(out, result->details);
     fprintf(out, ",%llu", (unsigned long long)result->task_count);
     const double numbers[] = {row->init.mean,        row->work.mean,     row->task_avg.mean, row->total.mean,
@@ -41,14 +54,19 @@ static void write_row(FILE *out, const struct pp_result *result, const struct pp
         write_number(out, numbers[i]);
     fprintf(out, ",%zu,%llu,%zu,", row->counted, (unsigned long long)row->failed, row->disturbed);
     write_text(out, result->label);
+    for (size_t i = 0; i < PP_DIMENSIONS; i++)
+        write_dimension(out, &pp_dimensions[i], row);
     fputs("\r\n", out);
 }
 
 static int write_csv(const struct pp_result *result, FILE *out) {
     fputs("Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,"
           "Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Task: p50,Task: p99,CPU seconds,"
-          "Peak memory,Passes,Failed,Disturbed,Label\r\n",
+          "Peak memory,Passes,Failed,Disturbed,Label",
           out);
+    for (size_t i = 0; i < PP_DIMENSIONS; i++)
+        fprintf(out, ",%s", pp_dimensions[i].column);
+    fputs("\r\n", out);
     for (size_t i = 0; i < result->case_count; i++)
         if (result->cases[i].counted > 0)
             write_row(out, result, &result->cases[i]);
@@ -56,4 +74,4 @@ static int write_csv(const struct pp_result *result, FILE *out) {
 }
 
 const struct pp_reporter pp_reporter_csv = {
-    .name = "csv", .summary = "one row per worker count, for spreadsheets", .write = write_csv};
+    .name = "csv", .summary = "one row per case, for spreadsheets", .write = write_csv};

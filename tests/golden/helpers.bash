@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 project=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-csv_header='Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Task: p50,Task: p99,CPU seconds,Peak memory,Passes,Failed,Disturbed,Label'
+csv_header='Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Task: p50,Task: p99,CPU seconds,Peak memory,Passes,Failed,Disturbed,Label,Executor,Chunk size,Library threads,Start method,Input,Result,Pin'
 
 # Deadlines are for a machine that is busy with other things; instrumented builds get more.
 patience=${PP_TEST_PATIENCE:-1}
@@ -176,7 +176,7 @@ whole_csv() {
             row = $0
             gsub(/"([^"]|"")*"/, "quoted", row)
             cells = split(row, cell, ",")
-            if (cells != 21) complain(cells " cells")
+            if (cells != 28) complain(cells " cells")
             # Where every task failed there is no time of a task.
             for (i = 5; i <= 9; i++)
                 if (cell[i] !~ /^[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?$/ && !(i == 7 && cell[i] == "" && cell[9] == 0))

@@ -28,6 +28,7 @@ static struct pp_case_result row(const char *name, unsigned workers, const doubl
     for (size_t i = 0; i < 4; i++)
         stats[i] = (struct pp_stats){.mean = times[i], .median = times[i], .ci95 = PP_INTERVAL_UNKNOWN};
     return (struct pp_case_result){.name = name,
+                                   .executor = workers ? "process" : "sequential",
                                    .workers = workers,
                                    .init = stats[0],
                                    .work = stats[1],
@@ -94,7 +95,7 @@ static void assert_says(const struct pp_result *result, const char *words, bool 
 #define HEAD                                                                                                           \
     "Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,"            \
     "Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Task: p50,Task: p99,CPU seconds,"         \
-    "Peak memory,Passes,Failed,Disturbed,Label\r\n"
+    "Peak memory,Passes,Failed,Disturbed,Label,Executor,Chunk size,Library threads,Start method,Input,Result,Pin\r\n"
 
 /* ---- CSV ---- */
 
@@ -111,11 +112,38 @@ static void csv_to_the_last_byte(void **state) {
     full->task.p99_s = 0.0025;
     full->cost.cpu_s = 3.25;
     full->memory.peak_pss = 4096;
-    assert_csv(&made.result,
-               HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,\r\n"
-                    "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,0.9,0.25,0.5,0.001,0."
-                    "0025,3.25,4096,2,7,1,\r\n"
-                    "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,,,,,,,,3,0,0,\r\n");
+    assert_csv(&made.result, HEAD
+               "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,,sequential,,default,,,,\r\n"
+               "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,0.9,0.25,0.5,0.001,0."
+               "0025,3.25,4096,2,7,1,,process,auto,default,fork,inherit,digest,none\r\n"
+               "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,,,,,,,,3,0,0,,process,auto,default,"
+               "fork,inherit,digest,none\r\n");
+}
+
+static void csv_says_what_cases_differ_in(void **state) {
+    (void)state;
+    struct handmade made;
+    make(&made);
+    made.result.case_count = 1;
+    made.result.cases = &made.cases[2];
+    struct pp_case_result *each = &made.cases[2];
+    each->chunk_size = 5;
+    each->library_threads = 3;
+    each->start_method = PP_START_FORKSERVER;
+    each->transfer = (struct pp_transfer){PP_INPUT_PIPE, PP_RESULT_SHARED};
+    each->pin = PP_PIN_SCATTER;
+    const char *row = "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,,,,,,,,3,0,0,";
+    char expected[512];
+    snprintf(expected, sizeof expected, "%s%s,process,5,3,forkserver,pipe,shared,scatter\r\n", HEAD, row);
+    assert_csv(&made.result, expected);
+    each->executor = "thread"; /* which has no way of starting */
+    snprintf(expected, sizeof expected, "%s%s,thread,5,3,,pipe,shared,scatter\r\n", HEAD, row);
+    assert_csv(&made.result, expected);
+    each->executor = "a,b"; /* as a file may hold it, and words that are missing there */
+    each->transfer = (struct pp_transfer){-1, -1};
+    each->pin = -1;
+    snprintf(expected, sizeof expected, "%s%s,\"a,b\",5,3,,,,\r\n", HEAD, row);
+    assert_csv(&made.result, expected);
 }
 
 static void csv_quotes_what_needs_it(void **state) {
@@ -133,7 +161,8 @@ static void csv_quotes_what_needs_it(void **state) {
         make(&made);
         made.result.case_count = 1;
         snprintf(made.result.details, sizeof made.result.details, "%s", details[i][0]);
-        snprintf(expected, sizeof expected, "%ssequential,0,%s,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,\r\n",
+        snprintf(expected, sizeof expected,
+                 "%ssequential,0,%s,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,,sequential,,default,,,,\r\n",
                  HEAD, details[i][1]);
         assert_csv(&made.result, expected);
     }
@@ -147,8 +176,8 @@ static void csv_leaves_out_what_was_not_run(void **state) {
         made.cases[i].counted = 0;
     assert_csv(&made.result, HEAD);
     made.cases[1].counted = 1;
-    assert_csv(&made.result,
-               HEAD "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,,,,,,,,1,0,0,\r\n");
+    assert_csv(&made.result, HEAD "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,,,,,,,,1,0,"
+                                  "0,,process,auto,default,fork,inherit,digest,none\r\n");
     made.result.case_count = 0;
     assert_csv(&made.result, HEAD);
 }
@@ -178,7 +207,8 @@ static void csv_is_the_same_in_german(void **state) {
     struct handmade made;
     make(&made);
     made.result.case_count = 1;
-    assert_csv(&made.result, HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,\r\n");
+    assert_csv(&made.result, HEAD
+               "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,,sequential,,default,,,,\r\n");
     assert_string_equal(setlocale(LC_ALL, NULL), "C");
     unsetenv("LC_ALL");
 }
@@ -244,6 +274,17 @@ static void console_shows_every_row_that_ran(void **state) {
     assert_says(&made.result, "failed", false);
 }
 
+static void the_column_of_names_is_as_wide_as_they_need(void **state) {
+    (void)state;
+    struct handmade made;
+    make(&made);
+    made.cases[1].name = "parallel_2 chunk_size=5";
+    assert_says(&made.result, "sequential                1.50 us ", true);
+    assert_says(&made.result, "parallel_2 chunk_size=5   1.00 ms ", true);
+    assert_says(&made.result, "                             init      work ", true);
+    assert_says(&made.result, "\ncost                     CPU time tasks/CPU s ", true);
+}
+
 static void console_shows_no_speedup_without_a_baseline(void **state) {
     (void)state;
     struct handmade made;
@@ -296,6 +337,7 @@ static void console_tells_of_trouble(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_to_the_last_byte),
+        cmocka_unit_test(csv_says_what_cases_differ_in),
         cmocka_unit_test(csv_quotes_what_needs_it),
         cmocka_unit_test(csv_leaves_out_what_was_not_run),
         cmocka_unit_test(csv_numbers_come_back_exactly),
@@ -304,6 +346,7 @@ int main(void) {
         cmocka_unit_test(durations_have_three_digits_and_a_unit),
         cmocka_unit_test(a_duration_is_cut_to_fit),
         cmocka_unit_test(console_shows_every_row_that_ran),
+        cmocka_unit_test(the_column_of_names_is_as_wide_as_they_need),
         cmocka_unit_test(console_shows_no_speedup_without_a_baseline),
         cmocka_unit_test(console_names_the_label_and_what_is_missing),
         cmocka_unit_test(console_names_the_hosts_of_ranks),
