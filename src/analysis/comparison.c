@@ -2,6 +2,7 @@
 
 #include "analysis/column.h"
 #include "base/arena.h"
+#include "result/dimension.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,11 +33,11 @@ static bool is_same_work(const struct pp_result *base, const struct pp_result *f
 
 static bool is_usable(const struct pp_case_result *each) { return each->counted > 0 && each->verified; }
 
+/* Names tell apart what differs within one run: the same case may have another in another run. */
 static const struct pp_case_result *find(const struct pp_result *result, const struct pp_case_result *like) {
     for (size_t i = 0; i < result->case_count; i++) {
         const struct pp_case_result *each = &result->cases[i];
-        if (is_usable(each) && strcmp(each->name, like->name) == 0 && each->chunk_size == like->chunk_size &&
-            each->library_threads == like->library_threads)
+        if (is_usable(each) && each->workers == like->workers && pp_is_same_kind(each, like))
             return each;
     }
     return NULL;
@@ -112,16 +113,29 @@ static bool lies_outside(unsigned workers, struct pp_interval interval) {
     return pp_interval_known(interval) && (workers < interval.low || workers > interval.high);
 }
 
-static void compare_verdicts(const struct pp_verdict *base, const struct pp_verdict *fresh,
+static const struct pp_case_result *recommended(const struct pp_result *result) {
+    for (size_t i = 0; i < result->case_count; i++)
+        if (strcmp(result->cases[i].name, result->verdict.name) == 0)
+            return &result->cases[i];
+    return NULL;
+}
+
+static void compare_verdicts(const struct pp_result *base, const struct pp_result *fresh,
                              struct pp_comparison *comparison) {
-    comparison->workers_known = base->known && fresh->known;
+    const struct pp_verdict *old = &base->verdict, *new = &fresh->verdict;
+    comparison->workers_known = old->known && new->known;
     if (!comparison->workers_known)
         return;
-    comparison->base_workers = base->workers;
-    comparison->new_workers = fresh->workers;
-    comparison->workers_sure = pp_interval_known(base->interval) && pp_interval_known(fresh->interval);
-    comparison->workers_moved =
-        lies_outside(fresh->workers, base->interval) && lies_outside(base->workers, fresh->interval);
+    const struct pp_case_result *old_case = recommended(base), *new_case = recommended(fresh);
+    comparison->base_name = old->name;
+    comparison->new_name = new->name;
+    comparison->same_kind = old_case && new_case && pp_is_same_kind(old_case, new_case);
+    comparison->base_workers = old->workers;
+    comparison->new_workers = new->workers;
+    comparison->workers_sure =
+        comparison->same_kind && pp_interval_known(old->interval) && pp_interval_known(new->interval);
+    comparison->workers_moved = comparison->workers_sure && lies_outside(new->workers, old->interval) &&
+                                lies_outside(old->workers, new->interval);
 }
 
 int pp_compare(const struct pp_result *base, const struct pp_result *fresh, double min_effect, struct pp_arena *arena,
@@ -139,6 +153,6 @@ int pp_compare(const struct pp_result *base, const struct pp_result *fresh, doub
     if (status == 0)
         status = judge(comparison, arena);
     if (status == 0)
-        compare_verdicts(&base->verdict, &fresh->verdict, comparison);
+        compare_verdicts(base, fresh, comparison);
     return status;
 }

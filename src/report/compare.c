@@ -63,9 +63,11 @@ static const char *movement(const struct pp_comparison *comparison) {
 }
 
 static void write_workers(const struct pp_comparison *comparison, FILE *out) {
-    if (comparison->workers_known)
+    if (comparison->workers_known && comparison->same_kind)
         fprintf(out, "recommended workers: %u, then %u%s\n", comparison->base_workers, comparison->new_workers,
                 movement(comparison));
+    else if (comparison->workers_known)
+        fprintf(out, "recommended: %s, then %s\n", comparison->base_name, comparison->new_name);
 }
 
 static int write_table(const struct pp_comparison *comparison, FILE *out) {
@@ -123,6 +125,11 @@ static const struct pp_shape comparison_shape[] = {
     {.name = "only_base", .help = "cases that the new one lacks", AT(SIZE, pp_comparison, only_base)},
     {.name = "only_new", .help = "cases that the base lacks", AT(SIZE, pp_comparison, only_new)},
     {.name = "workers_known", .help = "both have a verdict", AT(BOOL, pp_comparison, workers_known)},
+    {.name = "base_name", .help = "case that the base recommends", AT(TEXT, pp_comparison, base_name)},
+    {.name = "new_name", .help = "case that the new recommends", AT(TEXT, pp_comparison, new_name)},
+    {.name = "same_kind",
+     .help = "these differ in nothing but their number of workers",
+     AT(BOOL, pp_comparison, same_kind)},
     {.name = "base_workers", .help = "recommended by the base", AT(UNSIGNED, pp_comparison, base_workers)},
     {.name = "new_workers", .help = "recommended by the new", AT(UNSIGNED, pp_comparison, new_workers)},
     {.name = "workers_sure", .help = "both verdicts have an interval", AT(BOOL, pp_comparison, workers_sure)},

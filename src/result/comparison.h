@@ -23,8 +23,10 @@ struct pp_comparison {
     size_t passes_needed;               /* on each side, for any answer */
     size_t only_base, only_new;         /* cases that the other result lacks, or that did not do all their work */
     unsigned base_workers, new_workers; /* of the verdicts */
+    const char *base_name, *new_name;   /* of the cases that the verdicts recommend; NULL: there is none */
     bool workers_known;                 /* both results have a verdict */
-    bool workers_sure;                  /* and both verdicts have an interval */
+    bool same_kind;                     /* the two differ in nothing but their number of workers */
+    bool workers_sure;                  /* and both verdicts have an interval of that */
     bool workers_moved;                 /* neither verdict lies in the other's interval, and both have one */
 };
 

@@ -288,7 +288,7 @@ static void the_json_has_it_all(void **state) {
     (void)state;
     set(6, (const double[]){1, 1, 3}, 0, NULL);
     base.result.label = "old";
-    fresh.cases[0].chunk_size = 3;
+    fresh.cases[0].library_threads = 3;
     assert_int_equal(compare(), 0);
     char *text = text_of("json");
     json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *row;
