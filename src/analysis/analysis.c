@@ -2,17 +2,27 @@
 
 #include "analysis/limiter.h"
 #include "analysis/models.h"
+#include "analysis/series.h"
 #include "analysis/summary.h"
 #include "analysis/verdict.h"
 #include "analysis/warnings.h"
 #include "result/result.h"
 
 #include <math.h>
+#include <stdio.h>
+
+/* That of the case to use; where there is none, the first. */
+static const struct pp_case_series *verdict_series(const struct pp_result *result) {
+    for (size_t i = 0; i < result->series_count; i++)
+        if (result->series[i].name == result->verdict.series)
+            return &result->series[i];
+    return result->series_count ? &result->series[0] : NULL;
+}
 
 /* Of mixed work each worker computes a share of its time, so that this many keep the CPUs busy. */
-static double rule_of_thumb(const struct pp_result *result) {
-    const struct pp_case_result *reference = pp_reference_case(result);
-    if (!reference)
+static double rule_of_thumb(const struct pp_result *result, const struct pp_case_series *series) {
+    const struct pp_case_result *reference = series ? pp_reference_case(result, series->first) : NULL;
+    if (!reference || result->lean)
         return NAN;
     double share = reference->breakdown.cpu / (reference->breakdown.cpu + reference->breakdown.blocked);
     return share > 0.0 ? result->machine.cpus.usable / share : NAN;
@@ -39,10 +49,16 @@ int pp_analysis_run(struct pp_result *result, uint64_t seed, struct pp_arena *ar
     if (status != 0)
         return status;
     pp_analysis_limiters(result);
-    result->rule_of_thumb = result->lean ? NAN : rule_of_thumb(result);
-    result->noise_floor = noise_floor(result);
-    status = pp_analysis_models(result, arena);
+    status = pp_analysis_series(result, arena);
+    if (status == 0)
+        status = pp_analysis_models(result, arena);
     if (status == 0)
         status = pp_analysis_verdict(result, seed, arena);
-    return status == 0 ? pp_analysis_warnings(result, arena) : status;
+    if (status != 0)
+        return status;
+    const struct pp_case_series *series = verdict_series(result);
+    result->rule_of_thumb = rule_of_thumb(result, series);
+    result->noise_floor = noise_floor(result);
+    snprintf(result->model_remark, sizeof result->model_remark, "%s", series ? series->model_remark : "");
+    return pp_analysis_warnings(result, arena);
 }

@@ -1,5 +1,6 @@
 #include "analysis/limiter.h"
 
+#include "analysis/series.h"
 #include "machine/disturbance.h"
 #include "result/result.h"
 
@@ -8,15 +9,6 @@
 /* Workers that lose less than this share of their time are said to be limited by nothing: it is what the spread of a
  * quiet machine and the fixed costs of short passes come to. */
 static const double lost_share_min = 0.10;
-
-const struct pp_case_result *pp_reference_case(const struct pp_result *result) {
-    const struct pp_case_result *fewest = NULL;
-    for (size_t i = 0; i < result->case_count; i++)
-        if (result->cases[i].counted > 0 && result->cases[i].verified &&
-            (!fewest || result->cases[i].workers < fewest->workers))
-            fewest = &result->cases[i];
-    return fewest;
-}
 
 static double workers_of(const struct pp_case_result *each) { return each->workers ? each->workers : 1; }
 
@@ -46,10 +38,14 @@ struct pp_loss pp_loss_of(const struct pp_case_result *each, const struct pp_cas
 
 /* ---- which name a loss has ---- */
 
+/* On this machine, where ranks of other hosts are no burden. */
+static double share_of_host(const struct pp_case_result *each) {
+    return each->host_count ? 1.0 / (double)each->host_count : 1.0;
+}
+
 /* The threads that tasks keep busy at once, where their library starts threads of its own. */
 static bool library_oversubscribes(const struct pp_result *result, const struct pp_case_result *each) {
-    double threads = each->inner_threads;
-    return threads >= 2.0 && workers_of(each) * threads > result->machine.cpus.usable;
+    return each->inner_threads >= 2 && pp_case_threads(each) * share_of_host(each) > result->machine.cpus.usable;
 }
 
 static bool was_throttled(const struct pp_case_result *each) {
@@ -84,7 +80,7 @@ static enum pp_limiter more_cpu_time(const struct pp_result *result, const struc
     const struct pp_topology *topology = &result->machine.topology;
     if (library_oversubscribes(result, each))
         return PP_LIMITER_LIBRARY;
-    bool shares_cores = topology->smt > 1 && each->workers > topology->usable_cores;
+    bool shares_cores = topology->smt > 1 && each->workers * share_of_host(each) > topology->usable_cores;
     return shares_cores ? PP_LIMITER_CPUS : PP_LIMITER_MEMORY;
 }
 
@@ -134,10 +130,9 @@ static enum pp_limiter limiter_of(const struct pp_result *result, const struct p
 }
 
 void pp_analysis_limiters(struct pp_result *result) {
-    const struct pp_case_result *reference = pp_reference_case(result);
     for (size_t i = 0; i < result->case_count; i++) {
         struct pp_case_result *each = &result->cases[i];
         if (each->counted > 0)
-            each->limiter = limiter_of(result, each, reference);
+            each->limiter = limiter_of(result, each, pp_reference_case(result, each));
     }
 }

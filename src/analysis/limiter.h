@@ -9,9 +9,8 @@
 struct pp_result;
 struct pp_case_result;
 
-/* What the workers of a case spent, beyond what the same work costs in the reference case: the sequential one, or that
- * with the fewest workers. In seconds summed over the workers, each >= 0. Their sum is about
- * workers x total - what the reference needs. */
+/* What the workers of a case spent, beyond what the same work costs in the reference case (analysis/series.h). In
+ * seconds summed over the workers, each >= 0. Their sum is about workers x total - what the reference needs. */
 struct pp_loss {
     double cpu;      /* more CPU time inside tasks */
     double runnable; /* ready, without a CPU */
@@ -24,10 +23,6 @@ struct pp_loss {
 
 /* The losses of a case; all NaN when the parts of its time, or the reference's, are not known. */
 struct pp_loss pp_loss_of(const struct pp_case_result *each, const struct pp_case_result *reference);
-
-/* The case that the others are held against: the one with the fewest workers that did all its work; NULL when
- * there is none. */
-const struct pp_case_result *pp_reference_case(const struct pp_result *result);
 
 /* Names the limiter of every case: the largest loss, when all losses together are more than a tenth of the workers'
  * time. Summaries must have been made. */

@@ -1,7 +1,7 @@
 #include "analysis/models.h"
 
 #include "base/arena.h"
-#include "result/result.h"
+#include "result/dimension.h"
 #include "stats/scaling.h"
 
 #include <errno.h>
@@ -21,11 +21,12 @@ static double relative_error(const struct pp_stats *total) {
     return total->count < 2 ? 0.0 : 1.2533 * total->stddev / total->median / sqrt((double)total->count);
 }
 
-static size_t collect(const struct pp_result *result, struct pp_scaling_point *points) {
+static size_t collect(const struct pp_result *result, const struct pp_case_series *series,
+                      struct pp_scaling_point *points) {
     size_t count = 0;
     for (size_t i = 0; i < result->case_count; i++) {
         const struct pp_case_result *each = &result->cases[i];
-        if (each->workers == 0 || each->counted == 0 || !each->verified)
+        if (each->workers == 0 || each->counted == 0 || !each->verified || !pp_is_same_kind(series->first, each))
             continue;
         points[count++] = (struct pp_scaling_point){.workers = each->workers,
                                                     .throughput = (double)each->task_count / each->total.median,
@@ -39,8 +40,10 @@ static size_t collect(const struct pp_result *result, struct pp_scaling_point *p
     return kept;
 }
 
-static struct pp_model model_of(const struct pp_scaling_model *fitted, bool chosen) {
-    return (struct pp_model){.name = fitted->name,
+static struct pp_model model_of(const struct pp_case_series *series, const struct pp_scaling_model *fitted,
+                                bool chosen) {
+    return (struct pp_model){.series = series->name,
+                             .name = fitted->name,
                              .gamma = fitted->gamma.value,
                              .sigma = fitted->sigma.value,
                              .kappa = fitted->kappa.value,
@@ -55,9 +58,10 @@ static struct pp_model model_of(const struct pp_scaling_model *fitted, bool chos
                              .chosen = chosen};
 }
 
-static void remark(struct pp_result *result, const struct pp_scaling *scaling, const struct pp_scaling_point *points) {
-    char *text = result->model_remark;
-    size_t size = sizeof result->model_remark;
+static void remark(struct pp_case_series *series, const struct pp_scaling *scaling,
+                   const struct pp_scaling_point *points) {
+    char *text = series->model_remark;
+    size_t size = sizeof series->model_remark;
     switch (scaling->reason) {
     case PP_SCALING_TOO_FEW_POINTS:
         snprintf(text, size, "none: fewer than three worker counts");
@@ -76,19 +80,24 @@ static void remark(struct pp_result *result, const struct pp_scaling *scaling, c
         snprintf(text, size, "fewer than six worker counts: not to be extrapolated");
 }
 
-int pp_analysis_models(struct pp_result *result, struct pp_arena *arena) {
-    result->model_count = 0;
-    result->model_remark[0] = '\0';
-    struct pp_scaling_point *points = pp_arena_array(arena, result->case_count, sizeof *points);
-    if (!points)
-        return -ENOMEM;
-    size_t count = collect(result, points);
+static void fit(struct pp_result *result, struct pp_case_series *series, struct pp_scaling_point *points) {
+    size_t count = collect(result, series, points);
     struct pp_scaling scaling;
     if (count < 2 || pp_scaling_fit(points, count, &scaling) != 0) /* nothing to draw a curve through */
-        return 0;
+        return;
     for (int kind = 0; kind < PP_SCALING_KINDS; kind++)
         if (scaling.models[kind].fitted)
-            result->models[result->model_count++] = model_of(&scaling.models[kind], kind == scaling.chosen);
-    remark(result, &scaling, points);
+            result->models[result->model_count++] = model_of(series, &scaling.models[kind], kind == scaling.chosen);
+    remark(series, &scaling, points);
+}
+
+int pp_analysis_models(struct pp_result *result, struct pp_arena *arena) {
+    struct pp_scaling_point *points = pp_arena_array(arena, result->case_count, sizeof *points);
+    result->model_count = 0;
+    result->models = pp_arena_array(arena, result->series_count, PP_SCALING_KINDS * sizeof *result->models);
+    if (!points || !result->models)
+        return -ENOMEM;
+    for (size_t i = 0; i < result->series_count; i++)
+        fit(result, &result->series[i], points);
     return 0;
 }

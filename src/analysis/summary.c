@@ -1,6 +1,7 @@
 #include "analysis/summary.h"
 
 #include "analysis/column.h"
+#include "analysis/series.h"
 #include "base/arena.h"
 #include "result/result.h"
 #include "stats/ratio.h"
@@ -105,7 +106,7 @@ static int summarise_case(struct pp_case_result *result, double *scratch, struct
     return list_buckets(result, arena);
 }
 
-/* ---- against the sequential case ---- */
+/* ---- against the base ---- */
 
 static const struct pp_case_result *sequential_case(const struct pp_result *result) {
     for (size_t i = 0; i < result->case_count; i++)
@@ -114,18 +115,20 @@ static const struct pp_case_result *sequential_case(const struct pp_result *resu
     return NULL;
 }
 
+static double workers_of(const struct pp_case_result *each) { return each->workers ? each->workers : 1; }
+
 /* Failed tasks are work not done: a time without them is no speed-up. */
-static void compare(struct pp_case_result *each, const struct pp_case_result *sequential, double *scratch) {
-    each->speedup = (struct pp_speedup){NAN, PP_INTERVAL_UNKNOWN};
+static void compare(struct pp_case_result *each, const struct pp_case_result *base, double *scratch) {
+    each->speedup = (struct pp_speedup){NAN, PP_INTERVAL_UNKNOWN, NULL};
     each->efficiency = NAN;
-    if (!sequential || each->counted == 0 || !sequential->verified || !each->verified)
+    if (!base || each->counted == 0 || !base->verified || !each->verified)
         return;
-    size_t room = each->pass_count + sequential->pass_count;
-    double *base = scratch, *other = scratch + room;
-    size_t pairs = pp_column_pairs(sequential, each, pp_pass_total, base, other);
-    struct pp_ratio ratio = pp_ratio_of(base, other, pairs, scratch + 2 * room);
-    each->speedup = (struct pp_speedup){ratio.ratio, ratio.ci95};
-    each->efficiency = ratio.ratio / (each->workers ? each->workers : 1);
+    size_t room = each->pass_count + base->pass_count;
+    double *base_totals = scratch, *totals = scratch + room;
+    size_t pairs = pp_column_pairs(base, each, pp_pass_total, base_totals, totals);
+    struct pp_ratio ratio = pp_ratio_of(base_totals, totals, pairs, scratch + 2 * room);
+    each->speedup = (struct pp_speedup){ratio.ratio, ratio.ci95, base->name};
+    each->efficiency = ratio.ratio * workers_of(base) / workers_of(each);
 }
 
 /* Two columns of two cases, and as much again for those who sort. */
@@ -144,7 +147,9 @@ int pp_analysis_summarise(struct pp_result *result, struct pp_arena *arena) {
         if (summarise_case(&result->cases[i], scratch, arena) != 0)
             return -ENOMEM;
     const struct pp_case_result *sequential = sequential_case(result);
-    for (size_t i = 0; i < result->case_count; i++)
-        compare(&result->cases[i], sequential, scratch);
+    for (size_t i = 0; i < result->case_count; i++) {
+        struct pp_case_result *each = &result->cases[i];
+        compare(each, sequential ? sequential : pp_reference_case(result, each), scratch);
+    }
     return 0;
 }

@@ -202,11 +202,31 @@ static void write_check(const struct pp_result *result, FILE *out) {
         fprintf(out, "every answer verified; check value of the work %s\n", result->check);
 }
 
+static bool was_sequential(const struct pp_result *result) {
+    for (size_t i = 0; i < result->case_count; i++)
+        if (result->cases[i].workers == 0 && result->cases[i].counted > 0)
+            return true;
+    return false;
+}
+
+/* Where it is not the sequential case. */
+static void write_base(const struct pp_result *result, FILE *out) {
+    const char *first = NULL;
+    bool many = false;
+    for (size_t i = 0; i < result->case_count; i++) {
+        const char *base = result->cases[i].speedup.base;
+        many |= base && first && base != first;
+        first = first ? first : base;
+    }
+    if (first && !was_sequential(result))
+        fprintf(out, "  speed-ups are against %s\n", many ? "the fewest workers of the same kind" : first);
+}
+
 /* ---- verdict ---- */
 
 static const struct pp_model *chosen_model(const struct pp_result *result) {
     for (size_t i = 0; i < result->model_count; i++)
-        if (result->models[i].chosen)
+        if (result->models[i].chosen && result->models[i].series == result->verdict.series)
             return &result->models[i];
     return NULL;
 }
@@ -231,8 +251,11 @@ static void write_verdict(const struct pp_result *result, FILE *out) {
     fprintf(out, "\n%s\n", verdict->text);
     for (size_t i = 0; i < verdict->alternative_count; i++) {
         const struct pp_alternative *each = &verdict->alternatives[i];
-        fprintf(out, "  %s: %u%s (%s)\n", each->kind, each->workers, each->extrapolated ? ", extrapolated" : "",
-                each->reason);
+        fprintf(out, "  %s%s%s: ", each->kind, each->value[0] ? " " : "", each->value);
+        if (each->name && result->series_count > 1)
+            fprintf(out, "%s (%s)\n", each->name, each->reason);
+        else
+            fprintf(out, "%u%s (%s)\n", each->workers, each->extrapolated ? ", extrapolated" : "", each->reason);
     }
     if (verdict->known && !isnan(result->rule_of_thumb))
         fprintf(out, "  rule of thumb: CPUs / CPU share of a task = %.3g\n", result->rule_of_thumb);
@@ -269,6 +292,7 @@ void pp_console_write(const struct pp_result *result, FILE *out) {
     for (size_t i = 0; i < result->case_count; i++)
         write_loop(out, &result->cases[i]);
     write_hosts(result, out);
+    write_base(result, out);
     write_check(result, out);
     for (size_t i = 0; i < result->case_count; i++)
         write_trouble(out, &result->cases[i]);

@@ -41,14 +41,22 @@ static void write_dimension(FILE *out, const struct pp_dimension *dimension, con
     write_text(out, value);
 }
 
+/* The column is about the sequential case by its name: against another there is none. */
+static double speedup_of(const struct pp_result *result, const struct pp_case_result *row) {
+    for (size_t i = 0; row->speedup.base && i < result->case_count; i++)
+        if (result->cases[i].workers > 0 && strcmp(result->cases[i].name, row->speedup.base) == 0)
+            return NAN;
+    return row->speedup.value;
+}
+
 static void write_row(FILE *out, const struct pp_result *result, const struct pp_case_result *row) {
     write_text(out, row->name);
     fprintf(out, ",%u,", row->workers);
     write_text(out, result->details);
     fprintf(out, ",%llu", (unsigned long long)result->task_count);
-    const double numbers[] = {row->init.mean,        row->work.mean,     row->task_avg.mean, row->total.mean,
-                              row->tasks_per_second, row->speedup.value, row->efficiency,    row->total.ci95.low,
-                              row->total.ci95.high,  row->task.p50_s,    row->task.p99_s,    row->cost.cpu_s,
+    const double numbers[] = {row->init.mean,        row->work.mean,          row->task_avg.mean, row->total.mean,
+                              row->tasks_per_second, speedup_of(result, row), row->efficiency,    row->total.ci95.low,
+                              row->total.ci95.high,  row->task.p50_s,         row->task.p99_s,    row->cost.cpu_s,
                               row->memory.peak_pss};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         write_number(out, numbers[i]);

@@ -69,8 +69,10 @@ struct pp_memory_cost {
 };
 
 struct pp_speedup {
-    double value; /* sequential total / this total, by rounds */
+    double value; /* total of the base / this total, by rounds */
     struct pp_interval ci95;
+    const char *base; /* name of the case: the first sequential one or, without any, the one of this series with the
+                         fewest workers; NULL: there is none */
 };
 
 struct pp_case_result {
@@ -100,8 +102,8 @@ struct pp_case_result {
     size_t bucket_count;
     const struct pp_bucket *buckets; /* the histogram's that are not empty */
     double tasks_per_second;
-    struct pp_speedup speedup; /* NaN: nothing was run sequentially, or tasks failed */
-    double efficiency;         /* speed-up for each worker */
+    struct pp_speedup speedup; /* NaN: tasks failed, or no pass has its counterpart */
+    double efficiency;         /* speed-up for each of the base's workers */
     struct pp_cost cost;
     struct pp_memory_cost memory;
     struct pp_breakdown breakdown; /* means over the counted passes */
@@ -111,9 +113,22 @@ struct pp_case_result {
     enum pp_limiter limiter;
 };
 
-/* A curve through the throughput of the worker counts from 1 on. */
+/* Cases that differ in their number of workers alone, and the sequential one. */
+struct pp_case_series {
+    const char *name; /* "executor thread, chunk size 5": executor, and what not all cases have in common */
+    const struct pp_case_result *first; /* of those with workers; it stands for what they have in common */
+    size_t case_count;
+    const char *const *cases; /* their names, in the order of the plan */
+    const char *use;          /* the one with the fewest workers that is nearly as fast as the fastest; NULL: none */
+    unsigned workers;         /* of that one */
+    enum pp_limiter limiter;  /* why more workers bring nothing */
+    char model_remark[160];   /* what to mind about its models */
+};
+
+/* A curve through the throughput of the worker counts of a series, from 1 on. */
 struct pp_model {
-    const char *name; /* "amdahl", "usl", "roof" */
+    const char *series; /* its name */
+    const char *name;   /* "amdahl", "usl", "roof" */
     double gamma, sigma, kappa,
         roof; /* tasks per second of one worker; contention; coherency; ceiling in tasks per s */
     double gamma_se, sigma_se, kappa_se; /* standard errors */
@@ -122,25 +137,30 @@ struct pp_model {
     double peak_workers, ceiling;        /* where it says throughput is largest, and how large it could be */
     bool chosen;
 };
-enum { PP_MODELS_MAX = 3 };
-
-enum { PP_ALTERNATIVES_MAX = 3 };
+enum { PP_ALTERNATIVES_MAX = 16 };
 
 struct pp_alternative {
-    const char *kind; /* "fastest", "cheapest", "fits in memory" */
+    const char *kind; /* "fastest", "cheapest", "fits in memory"; or what it is another one of, such as "executor" */
+    char value[32];   /* such as "thread"; "" for the first three */
     unsigned workers;
-    const char *name;  /* of the case; NULL when that number was not measured */
-    bool extrapolated; /* that number was not measured */
+    const char *name;        /* of the case; NULL when that number was not measured */
+    bool extrapolated;       /* that number was not measured */
+    double slower;           /* its total / that of the recommended one - 1, by rounds; NaN: not measured */
+    struct pp_interval ci95; /* of that; holding 0: they cannot be told apart */
     char reason[160];
 };
 
 struct pp_verdict {
     bool known; /* false: `reason` says what is missing */
     unsigned workers;
-    struct pp_interval interval; /* in workers, 95 %; unknown: too few passes */
+    struct pp_interval interval; /* in workers, 95 %, within its series; unknown: too few passes */
     const char *executor, *name;
-    enum pp_limiter limiter; /* why more workers bring nothing */
-    char text[320];          /* one line: the answer */
+    const char *series;       /* its name; of a sequential case: that of the fastest workers */
+    uint64_t chunk_size;      /* as the case has them, for those who read no cases */
+    unsigned library_threads; /* 0: the library's own default */
+    double threads;           /* that tasks keep busy at once: workers x threads of the library */
+    enum pp_limiter limiter;  /* why more workers bring nothing */
+    char text[480];           /* one line: the answer */
     char reason[320];
     unsigned alternative_count;
     struct pp_alternative alternatives[PP_ALTERNATIVES_MAX];
@@ -167,9 +187,11 @@ struct pp_result {
     struct pp_case_result *cases;
     double rule_of_thumb; /* workers: usable CPUs / share of its time that a task computes */
     double noise_floor;   /* smallest relative difference between two such results that could be told from noise */
-    unsigned model_count;
-    struct pp_model models[PP_MODELS_MAX];
-    char model_remark[160]; /* what to mind about them */
+    size_t series_count;
+    struct pp_case_series *series;
+    size_t model_count;
+    struct pp_model *models;
+    char model_remark[160]; /* what to mind about those of the verdict's series */
     struct pp_verdict verdict;
     size_t warning_count;
     const char **warnings;

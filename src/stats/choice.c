@@ -139,17 +139,30 @@ static void resample(const struct work *work, double best_s) {
     }
 }
 
+static bool is_peer(const struct work *work, size_t c) { return !work->input->peers || work->input->peers[c]; }
+
+/* Resamples that chose a peer. */
+static size_t count_peers(const struct work *work) {
+    size_t count = 0;
+    for (size_t c = 0; c < work->input->cases; c++)
+        count += is_peer(work, c) ? work->candidates[c].chosen : 0;
+    return count;
+}
+
 static void conclude(const struct work *work, struct pp_choice *choice) {
-    double resamples = (double)work->input->resamples, tail = 0.025 * resamples;
+    const double resamples = (double)work->input->resamples, share = 0.025;
+    double peers = (double)count_peers(work);
     choice->share = (double)work->candidates[choice->chosen].chosen / resamples;
     choice->low = choice->high = choice->chosen;
-    size_t upto = 0; /* resamples whose choice was up to here */
+    size_t upto = 0; /* resamples whose choice was up to here, and a peer */
     for (size_t c = 0; c < work->input->cases; c++) {
         const struct candidate *candidate = &work->candidates[c];
-        if (c > choice->high && (double)upto < resamples - tail)
+        if (!is_peer(work, c))
+            continue;
+        if (c > choice->high && (double)upto < peers - share * peers)
             choice->high = c;
         upto += candidate->chosen;
-        if (c < choice->low && ((double)candidate->possible > tail || (double)upto > tail))
+        if (c < choice->low && ((double)candidate->possible > share * resamples || (double)upto > share * peers))
             choice->low = c;
     }
 }
@@ -160,7 +173,8 @@ int pp_choose(const struct pp_choice_input *input, void *scratch, struct pp_choi
     if (least == 0)
         return -ENODATA;
     size_t best = best_of(&work);
-    *choice = (struct pp_choice){.best = best, .chosen = choose(&work, best), .known = least >= PP_CHOICE_LEAST};
+    *choice = (struct pp_choice){
+        .best = best, .chosen = choose(&work, best), .known = least >= PP_CHOICE_LEAST && input->resamples > 0};
     if (choice->known) {
         resample(&work, work.candidates[best].measured_s);
         conclude(&work, choice);

@@ -19,7 +19,8 @@ struct pp_choice_input {
     size_t cases, rounds;
     double within; /* 0 <= within < 1, usually PP_CHOICE_WITHIN */
     uint64_t seed;
-    size_t resamples; /* usually PP_BOOTSTRAP_RESAMPLES (stats/bootstrap.h) */
+    size_t resamples; /* usually PP_BOOTSTRAP_RESAMPLES (stats/bootstrap.h); 0: the choice alone, without an interval */
+    const bool *peers; /* the cases that the interval is about, the chosen one among them; NULL: all */
 };
 
 /* Cases by their index. */
@@ -27,7 +28,7 @@ struct pp_choice {
     size_t best;      /* smallest median total, hence largest throughput; the cheapest of equals */
     size_t chosen;    /* the cheapest whose throughput is at least (1 - within) of the best one's */
     bool known;       /* every case that was measured has PP_CHOICE_LEAST passes; otherwise what follows is 0 */
-    size_t low, high; /* 95 % interval of the choice: low <= chosen <= high */
+    size_t low, high; /* 95 % interval of the choice, if it is one of the peers: low <= chosen <= high, all peers */
     double share;     /* of the resamples that came to the same choice */
 };
 

@@ -120,6 +120,41 @@ assert found["workers_known"] and found["workers_sure"] and not found["workers_m
 END
 }
 
+@test "a result from before there were other executors is one of forked processes" {
+    base_and_new 1
+    python3 - base.json old.json <<'END'
+import json, sys
+result = json.load(open(sys.argv[1]))
+for case in result["cases"]:
+    for key in "inner_threads", "start_method", "transfer", "pin", "cpus", "hosts":
+        del case[key]
+    del case["speedup"]["base"]
+for key in "series", "chunk_size", "library_threads", "threads":
+    del result["verdict"][key]
+for model in result["models"]:
+    del model["series"]
+for other in result["verdict"]["alternatives"]:
+    for key in "value", "slower", "ci95":
+        del other[key]
+del result["series"]
+json.dump(result, open(sys.argv[2], "w"))
+END
+    pp compare old.json new.json
+    status_is 0
+    without 'not compared' "$seen/out"
+    out_has "recommended workers: 0, then 0"
+}
+
+@test "the same cases are found under other names, and others are not" {
+    result one.json '{"task": "noop", "task_count": 10, "workers": [1, 2], "iterations": 2, "repeat_disturbed": 0}'
+    result two.json '{"task": "noop", "task_count": 10, "workers": [2], "iterations": 2, "repeat_disturbed": 0,
+        "chunk_size": ["auto", 3], "executor": ["process", "thread"]}'
+    pp compare one.json two.json
+    status_is 4
+    grep -E '^parallel_2 +[0-9.]+ ' "$seen/out"
+    out_has "lacking a counterpart that did all its work: 1 of base, 3 of new"
+}
+
 # ---- not the same work ----
 
 @test "other work is not compared" {
@@ -223,6 +258,8 @@ END
         result "${pair%%=*}.json" "{\"task\": \"${pair%%=*}\", \"task_args\": ${pair#*=}, \"task_count\": 2,
             \"workers\": [0, 1, 2, 3], \"iterations\": 2}"
     done
+    result both.json '{"task": "matrix", "task_args": [8], "task_count": 4, "workers": [0, 1, 2], "iterations": 2,
+        "executor": ["process", "thread"], "library_threads": [null, 1], "chunk_size": [1, 2]}'
     result lean.json '{"task": "noop", "task_count": 10, "workers": [0, 2], "measure": "times"}'
     pp schema result
     status_is 0

@@ -25,7 +25,12 @@ enum { DRAWS = 1000 };
 
 static struct pp_choice choose(const double *totals_s, size_t cases, size_t rounds, size_t resamples) {
     static _Alignas(max_align_t) unsigned char scratch[64 * 1024];
-    struct pp_choice_input input = {totals_s, cases, rounds, PP_CHOICE_WITHIN, 1, resamples};
+    struct pp_choice_input input = {.totals_s = totals_s,
+                                    .cases = cases,
+                                    .rounds = rounds,
+                                    .within = PP_CHOICE_WITHIN,
+                                    .seed = 1,
+                                    .resamples = resamples};
     struct pp_choice choice;
     assert_true(pp_choice_scratch(cases, rounds) <= sizeof scratch);
     assert_int_equal(pp_choose(&input, scratch, &choice), 0);
@@ -193,11 +198,41 @@ static void cases_without_a_pass_are_never_chosen(void **state) {
     assert_true(choice.known && choice.best == 2 && choice.chosen == 2 && choice.low == 2 && choice.high == 2);
 }
 
+/* Of four cases 0, 1 and 3 may be chosen, 1 and 3 being of a kind: others between them do not widen their interval. */
+static void the_interval_may_be_about_some_of_the_cases(void **state) {
+    (void)state;
+    const double shifts[] = {0.94, 1.06, 0.97, 1.03, 0.96, 1.04};
+    const bool all_but_first[] = {false, true, true, true}, two[] = {false, true, false, true};
+    double totals_s[24];
+    for (size_t i = 0; i < 6; i++) {
+        totals_s[i] = 1.09 * shifts[i];
+        totals_s[6 + i] = shifts[5 - i] / 0.955;
+        totals_s[12 + i] = 9.0;
+        totals_s[18 + i] = shifts[i];
+    }
+    _Alignas(max_align_t) unsigned char scratch[4096];
+    struct pp_choice_input input = {
+        .totals_s = totals_s, .cases = 4, .rounds = 6, .within = PP_CHOICE_WITHIN, .seed = 1, .resamples = 1000};
+    struct pp_choice choice;
+    assert_int_equal(pp_choose(&input, scratch, &choice), 0);
+    assert_true(choice.known && choice.chosen == 1 && choice.low == 0 && choice.high == 3);
+    const bool *const peers[] = {all_but_first, two};
+    for (size_t i = 0; i < 2; i++) {
+        input.peers = peers[i];
+        assert_int_equal(pp_choose(&input, scratch, &choice), 0);
+        assert_true(choice.known && choice.chosen == 1 && choice.low == 1 && choice.high == 3);
+    }
+    input.resamples = 0;
+    assert_int_equal(pp_choose(&input, scratch, &choice), 0);
+    assert_true(!choice.known && choice.chosen == 1 && choice.best == 3);
+}
+
 static void nothing_measured_is_an_error(void **state) {
     (void)state;
     double totals_s[] = {NAN, 0, -1, INFINITY};
     _Alignas(max_align_t) unsigned char scratch[1024];
-    struct pp_choice_input input = {totals_s, 2, 2, PP_CHOICE_WITHIN, 1, 100};
+    struct pp_choice_input input = {
+        .totals_s = totals_s, .cases = 2, .rounds = 2, .within = PP_CHOICE_WITHIN, .seed = 1, .resamples = 100};
     struct pp_choice choice = {.chosen = 77};
     assert_int_equal(pp_choose(&input, scratch, &choice), -ENODATA);
     assert_int_equal(choice.chosen, 77);
@@ -270,6 +305,7 @@ int main(void) {
         cmocka_unit_test(of_an_even_number_the_two_middle_passes_count),
         cmocka_unit_test(five_passes_give_a_choice_but_no_interval),
         cmocka_unit_test(cases_without_a_pass_are_never_chosen),
+        cmocka_unit_test(the_interval_may_be_about_some_of_the_cases),
         cmocka_unit_test(nothing_measured_is_an_error),
         cmocka_unit_test(missing_passes_count_for_nothing),
         cmocka_unit_test(what_a_round_shares_does_not_matter),

@@ -124,7 +124,7 @@ static void totals_that_are_no_times_are_refused(void **state) {
 
 /* ---- which cases? ---- */
 
-static void cases_are_matched_by_name_in_any_order(void **state) {
+static void cases_are_matched_in_any_order(void **state) {
     (void)state;
     set(6, same, 0, NULL);
     synthetic_set(&fresh, (const int[]){8, 4, 0, -1});
@@ -150,6 +150,39 @@ static void chunk_size_and_library_threads_must_be_equal(void **state) {
     fresh.cases[2].library_threads = base.cases[2].library_threads = 2;
     assert_compared(PP_CHANGE_NONE);
     assert_true(comparison.case_count == 3 && comparison.only_base == 0 && comparison.only_new == 0);
+}
+
+/* In a run that swept something else the same case has another name. */
+static void names_do_not_match_cases(void **state) {
+    (void)state;
+    set(6, same, 0, NULL);
+    fresh.cases[1].name = "parallel_2 fork";
+    assert_compared(PP_CHANGE_NONE);
+    assert_true(comparison.case_count == 3 && comparison.only_base == 0 && comparison.only_new == 0);
+    assert_string_equal(comparison.cases[1].name, "parallel_2");
+}
+
+static void everything_that_cases_differ_in_must_be_equal(void **state) {
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        set(6, same, 0, NULL);
+        struct pp_case_result *each = &fresh.cases[1];
+        each->executor = i == 0 ? "thread" : "process";
+        each->start_method = i == 1 ? PP_START_SPAWN : PP_START_FORK;
+        each->transfer.input = i == 2 ? PP_INPUT_PIPE : PP_INPUT_INHERIT;
+        each->transfer.result = i == 3 ? PP_RESULT_SHARED : PP_RESULT_DIGEST;
+        each->pin = i == 4 ? PP_PIN_COMPACT : PP_PIN_NONE;
+        each->workers = i == 5 ? 3 : 2;
+        assert_compared(PP_CHANGE_UNKNOWN);
+        assert_true(comparison.case_count == 2 && comparison.only_base == 1 && comparison.only_new == 1);
+    }
+    set(6, same, 0, NULL);
+    base.cases[1].executor = fresh.cases[1].executor = "thread";
+    fresh.cases[1].start_method = PP_START_SPAWN; /* threads have none */
+    fresh.cases[0].pin = PP_PIN_COMPACT;          /* and plain calls no workers to pin */
+    fresh.cases[0].chunk_size = 7;
+    assert_compared(PP_CHANGE_NONE);
+    assert_int_equal(comparison.case_count, 3);
 }
 
 static void cases_that_failed_are_not_compared(void **state) {
@@ -181,6 +214,19 @@ static void the_verdict_moves_when_neither_explains_the_other(void **state) {
     fresh.result.verdict.interval.high = 4;
     assert_int_equal(pp_compare(&base.result, &fresh.result, 0.01, &base.arena, &comparison, &error), 0);
     assert_true(comparison.workers_known && comparison.workers_sure && !comparison.workers_moved);
+}
+
+/* Its interval is one of workers, which says nothing about others. */
+static void verdicts_of_different_kinds_are_both_named(void **state) {
+    (void)state;
+    set(6, same, 0, NULL);
+    fresh.cases[2].executor = "thread";
+    fresh.cases[2].name = "thread_4";
+    assert_compared(PP_CHANGE_UNKNOWN);
+    assert_true(comparison.workers_known && !comparison.same_kind && !comparison.workers_sure);
+    assert_false(comparison.workers_moved);
+    assert_string_equal(comparison.base_name, "parallel_4");
+    assert_string_equal(comparison.new_name, "thread_4");
 }
 
 static void few_passes_cannot_tell_whether_it_moved(void **state) {
@@ -254,6 +300,20 @@ static void the_table_of_no_regression(void **state) {
                       "recommended workers: 4, then 4\ncannot tell: not all cases of base could be compared\n");
 }
 
+static void the_table_of_long_names_and_other_kinds(void **state) {
+    (void)state;
+    set(6, same, 0, NULL);
+    base.cases[0].name = "sequential and more";
+    fresh.cases[2].executor = "thread";
+    fresh.cases[2].name = "thread_4";
+    assert_table("made: total times, base and new; what matters is a change of 1 %\n\n"
+                 "                         base       new    change               95 %\n"
+                 "sequential and more    4.00 s    4.00 s    +0.0 %     +0.0 to +0.0 %  no regression\n"
+                 "parallel_2             2.00 s    2.00 s    +0.0 %     +0.0 to +0.0 %  no regression\n"
+                 "not compared, lacking a counterpart that did all its work: 1 of base, 1 of new\n\n"
+                 "recommended: parallel_4, then thread_4\ncannot tell: not all cases of base could be compared\n");
+}
+
 static void the_table_of_a_regression(void **state) {
     (void)state;
     set(6, (const double[]){1, 1, 3}, 0, NULL);
@@ -314,15 +374,19 @@ int main(void) {
         cmocka_unit_test_teardown(work_that_varies_adds_up_to_other_values, tear_down),
         cmocka_unit_test_teardown(without_a_case_in_common_nothing_can_be_said, tear_down),
         cmocka_unit_test_teardown(totals_that_are_no_times_are_refused, tear_down),
-        cmocka_unit_test_teardown(cases_are_matched_by_name_in_any_order, tear_down),
+        cmocka_unit_test_teardown(cases_are_matched_in_any_order, tear_down),
         cmocka_unit_test_teardown(chunk_size_and_library_threads_must_be_equal, tear_down),
+        cmocka_unit_test_teardown(names_do_not_match_cases, tear_down),
+        cmocka_unit_test_teardown(everything_that_cases_differ_in_must_be_equal, tear_down),
         cmocka_unit_test_teardown(cases_that_failed_are_not_compared, tear_down),
         cmocka_unit_test_teardown(repeated_passes_are_not_compared, tear_down),
         cmocka_unit_test_teardown(the_verdict_moves_when_neither_explains_the_other, tear_down),
+        cmocka_unit_test_teardown(verdicts_of_different_kinds_are_both_named, tear_down),
         cmocka_unit_test_teardown(few_passes_cannot_tell_whether_it_moved, tear_down),
         cmocka_unit_test_teardown(equal_results_hardly_ever_regress, tear_down),
         cmocka_unit_test_teardown(a_tenth_slower_is_nearly_always_found, tear_down),
         cmocka_unit_test_teardown(the_table_of_no_regression, tear_down),
+        cmocka_unit_test_teardown(the_table_of_long_names_and_other_kinds, tear_down),
         cmocka_unit_test_teardown(the_table_of_a_regression, tear_down),
         cmocka_unit_test_teardown(the_table_of_too_few_passes, tear_down),
         cmocka_unit_test_teardown(the_table_of_too_much_noise, tear_down),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "analysis/limiter.h"
+#include "analysis/series.h"
 #include "machine/disturbance.h"
 #include "synthetic.h"
 
@@ -217,14 +218,14 @@ static void what_was_not_measured_has_no_name(void **state) {
 static void the_reference_has_the_fewest_workers(void **state) {
     (void)state;
     synthetic_set(&made, (const int[]){4, 0, 2, -1});
-    assert_null(pp_reference_case(&made.result));
+    assert_null(pp_reference_case(&made.result, &made.cases[0]));
     synthetic_add(&made, 0, 0, 1.0);
     synthetic_add(&made, 2, 0, 1.0);
     synthetic_analyse(&made);
-    assert_ptr_equal(pp_reference_case(&made.result), &made.cases[2]);
+    assert_ptr_equal(pp_reference_case(&made.result, &made.cases[0]), &made.cases[2]);
     synthetic_add(&made, 1, 0, 1.0);
     synthetic_analyse(&made);
-    assert_ptr_equal(pp_reference_case(&made.result), &made.cases[1]);
+    assert_ptr_equal(pp_reference_case(&made.result, &made.cases[0]), &made.cases[1]);
 }
 
 static void losses_are_those_of_all_workers(void **state) {

@@ -330,7 +330,8 @@ static void members_that_are_wrong(void **state) {
                           "expected a shorter string");
     assert_change_refused("\"cases\": [", "\"cases\": [[],", "/cases/0", "found [], expected an object");
     assert_change_refused("\"passes\": [", "\"passage\": [", "/cases/0", "\"passes\" is missing");
-    assert_change_refused("\"models\": [", "\"models\": [1,2,", "/models", "expected a shorter list");
+    assert_change_refused("\"alternatives\": [", "\"alternatives\": [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,",
+                          "/verdict/alternatives", "expected a shorter list");
 }
 
 /* Memory is made ready for as many rounds as there are: a file must not say how many on its own. */
