@@ -18,11 +18,11 @@ static double startup_of(const struct pp_case_result *each) {
 }
 
 struct pp_loss pp_loss_of(const struct pp_case_result *each, const struct pp_case_result *reference) {
-    const struct pp_breakdown *now = &each->breakdown, *then = &reference->breakdown;
     if (each == reference)
         return (struct pp_loss){0};
     if (!reference)
         return (struct pp_loss){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    const struct pp_breakdown *now = &each->breakdown, *then = &reference->breakdown;
     if (isnan(now->cpu) || isnan(then->cpu))
         return (struct pp_loss){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     return (struct pp_loss){.cpu = fmax(now->cpu - then->cpu, 0.0),
