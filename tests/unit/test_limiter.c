@@ -101,7 +101,7 @@ static void verification_counts_with_the_want_it_suffers_from(void **state) {
 }
 
 static void in_flight(const char *executor, double loop_blocked) {
-    made.cases[1].executor = executor;
+    made.cases[0].executor = made.cases[1].executor = executor;
     for (size_t i = 0; i < PASSES; i++)
         made.passes[1][i].loop_blocked = loop_blocked;
 }

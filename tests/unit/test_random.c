@@ -189,7 +189,7 @@ static int run_items(struct pp_error *error) {
     assert_int_equal(pp_task_random.prepare(&shared, &mix, &env, error), 0);
     assert_int_equal(pp_task_random.worker_init(&worker, &shared, &mix, &env, error), 0);
     for (uint64_t i = 0; i < 100; i++) {
-        struct pp_item item = {i, pp_mix64(i)};
+        struct pp_item item = {.index = i, .seed = pp_mix64(i)};
         struct pp_output output = {0};
         int status = pp_task_random.run(&worker, &mix, &item, &output, error);
         if (status == 0)
