@@ -20,14 +20,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What these ask for would bind the team's threads, and with GNU's runtime this whole program before main, so the
- * workers of all executors: `pin` is what places workers here. The runtime reads them when it is initialised, in a
- * constructor of no such priority or later. */
+/* What these ask for would bind this whole program before main, so the workers of all executors: `pin` is what places
+ * workers here. The runtime reads them in a constructor of lower priority. */
 __attribute__((constructor(101))) static void forget_binding(void) {
     unsetenv("OMP_PROC_BIND");
     unsetenv("OMP_PLACES");
     unsetenv("GOMP_CPU_AFFINITY");
-    unsetenv("KMP_AFFINITY");
 }
 
 /* ---- the loops ---- */
@@ -195,7 +193,6 @@ const struct pp_executor pp_executor_openmp = {
     .admit = admit,
     .run = run,
 #else
-    .unavailable = "built without OpenMP: install gcc, which brings it, or for clang libomp-dev (Debian, Ubuntu), "
-                   "libomp-devel (Fedora), openmp (Arch) or openmp-dev (Alpine), and build again",
+    .unavailable = "built without OpenMP: build it with gcc 9 or later, which brings the OpenMP runtime that it needs",
 #endif
 };
