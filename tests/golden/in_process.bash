@@ -1,0 +1,46 @@
+# What the transcripts of tasks that run inside the program share. Load helpers.bash before.
+# shellcheck shell=bash disable=SC2034,SC2115,SC2154
+
+# What else this machine does shall not add passes to those that are counted here.
+config() { printf '%s\n' "${2/\{/\{\"repeat_disturbed\": 0, }" >"$1"; }
+
+# sleeping EXECUTOR MILLISECONDS [TASKS]: so many passes of two workers that somebody must end the run.
+sleeping() {
+    config run.json "{\"task\": \"sleep\", \"task_args\": [$2], \"task_count\": ${3:-40}, \"iterations\": 100000,
+        \"executor\": \"$1\", \"workers\": [2]}"
+}
+
+# partial_result CASE: the only files are partial ones, which hold all the passes that the progress told of.
+partial_result() {
+    local file
+    [ "$(find results -type f | wc -l)" -eq 2 ]
+    whole_json results/*.partial.json
+    file=$(csv_of results)
+    [[ "$file" == *.partial.csv ]] || fail "$file is not marked as partial"
+    whole_csv "$file"
+    [ "$(cell "$file" "$1" 18)" -eq "$(grep -c '^\[' "$seen/err")" ]
+}
+
+# The program's main thread and its watchdog included.
+has_threads() { [ "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -ge "$1" ]; }
+
+# crash_of CASE WHERE: passes of a few milliseconds are not saved one by one; what is not, must be saved now. The signal may
+# also come between two passes, when it does what it always does.
+crash_of() {
+    plain_build_only
+    local attempt
+    for attempt in {1..20}; do
+        rm -rf results "$TMPDIR"/*
+        start --config run.json
+        until_true 10 passes_saved 20
+        kill -SEGV "$pid"
+        finish 10
+        [ "$status" -eq 1 ] && break
+    done
+    status_is 1
+    err_has "crashed (signal 11, Segmentation fault) in $2"
+    no_process_left
+    nothing_left
+    partial_result "$1"
+    out_has "(partial)"
+}
