@@ -33,6 +33,8 @@ class Peer:
     library: str = ""
     header: str = ""
     package: str = ""
+    group: str = "build"
+    openmp: bool = False
 
 
 PEERS = {
@@ -43,8 +45,11 @@ PEERS = {
     "bare_mpi": Peer("bare_mpi.c", library="ompi-c", header="mpi.h", package="Open MPI"),
     "bare_sodium": Peer("bare_sodium.c", False, False, "libsodium", "sodium.h", "libsodium"),
     "bare_zlib": Peer("bare_zlib.c", True, False, "zlib", "zlib.h", "zlib"),
+    "omp_taskloop": Peer("omp_taskloop.c", openmp=True, header="omp.h", package="gcc"),
     "peak_memory": Peer("peak_memory.c"),
     "std_sort": Peer("std_sort.cpp"),
+    "tbb_task_group": Peer("tbb_task_group.cpp", library="tbb", header="tbb/task_group.h", package="oneTBB",
+                           group="bench"),
 }
 
 
@@ -172,6 +177,7 @@ class Lab:
         else:
             command = [*self.compiler("CC", "cc", "a C compiler", "build"), *C_FLAGS]
         command += ["-Iinclude", "-Isrc", *self.flags(peer, "--cflags"), "-o", path, source]
+        command += ["-fopenmp"] if peer.openmp else []
         command += [RNG] if peer.with_rng else []
         command += [PPTEST] if peer.with_pptest else []
         self.need_header(peer, command[0])
@@ -192,18 +198,18 @@ class Lab:
         try:
             return shlex.split(call(["pkg-config", what, peer.library]))
         except Failed as error:
-            raise Missing(peer.package, "build") from error
+            raise Missing(peer.package, peer.group) from error
 
     def need_header(self, peer, compiler):
         if not peer.header:
             return
-        probe = os.path.join(self.scratch, "probe.c")
+        probe = os.path.join(self.scratch, "probe" + os.path.splitext(peer.source)[1])
         with open(probe, "w", encoding="utf-8") as file:
             file.write(f"#include <{peer.header}>\n")
         try:
             call([compiler, *self.flags(peer, "--cflags"), "-E", "-o", os.devnull, probe])
         except Failed as error:
-            raise Missing(peer.package, "build") from error
+            raise Missing(peer.package, peer.group) from error
 
 
 AT_MOST, AT_LEAST = "at most", "at least"

@@ -30,6 +30,40 @@ def noop_chunk_1(lab, row):
     return [Figure(row, "one noop task, 2 workers, chunk 1", "µs", AT_MOST, 3, ours)]
 
 
+def executors_noop(lab, row):
+    """How far behind what is made for nothing but handing out may each executor be?"""
+    tasks = lab.pick(1_000_000, 300_000)
+    bars = {"process": (0.15, 1 / 3), "thread": (0.10, 1 / 1.5), "openmp": (0.10, 1 / 1.5)}
+    peers = {"omp_taskloop": "libgomp's taskloop", "tbb_task_group": "oneTBB's task_group"}
+
+    def ours(executor):
+        return lambda: lab.pptest("noop", 2, task_count=tasks, executor=executor)["total"] / tasks * US
+
+    def theirs(name):
+        return lambda: lab.peer(name, tasks, 2) / tasks * US
+
+    values = dict(zip([*bars, *peers], interleave(lab.pick(15, 7), *map(ours, bars), *map(theirs, peers))))
+    figures = []
+    for executor, (limit, ratio) in bars.items():
+        mine = values[executor]
+        figures.append(Figure(row, f"one noop task, {executor}, 2 workers, chunk auto", "µs", AT_MOST, limit, mine))
+        for name, peer_name in peers.items():
+            figures.append(Figure(row, f"the same, {executor}", "µs", AT_LEAST, round(ratio, 3), mine, values[name],
+                                  peer_name))
+    return figures
+
+
+def thread_chunk_1(lab, row):
+    tasks = lab.pick(1_000_000, 300_000)
+    figures = []
+    for executor in ("thread", "openmp"):
+        (ours,) = interleave(
+            lab.pick(9, 5),
+            lambda: lab.pptest("noop", 2, task_count=tasks, chunk_size=1, executor=executor)["total"] / tasks * US)
+        figures.append(Figure(row, f"one noop task, {executor}, 2 workers, chunk 1", "µs", AT_MOST, 0.35, ours))
+    return figures
+
+
 def mpi_noop(lab, row):
     tasks = lab.pick(1_000_000, 300_000)
     figures = []
@@ -82,15 +116,17 @@ def start_shared(lab, row):
                    *values, "the same with one image")]
 
 
-def throughput(lab, row):
-    """Both do the same number of the same loops; throughputs relate as the inverse of the times."""
+def throughput(executors, lab, row):
+    """All do the same number of the same loops; throughputs relate as the inverse of the times."""
     probe = lab.pptest("sum", 0, task_count=200, task_args=[1_000_000])["task avg"]
     size, tasks = round(1_000_000 * 1e-3 / probe), lab.pick(2_000, 500)
-    values = interleave(lab.pick(15, 9),
-                        lambda: lab.pptest("sum", 2, task_count=tasks, task_args=[size])["total"] * MS,
-                        lambda: lab.peer("bare_loops", size, tasks, 2) * MS)
-    return [Figure(row, f"{tasks} sums of 1 ms (size {size:,}), 2 workers", "ms", AT_LEAST, 0.98, *values,
-                   "two bare processes")]
+
+    def ours(executor):
+        return lambda: lab.pptest("sum", 2, task_count=tasks, task_args=[size], executor=executor)["total"] * MS
+
+    *mine, peer = interleave(lab.pick(15, 9), *map(ours, executors), lambda: lab.peer("bare_loops", size, tasks, 2) * MS)
+    return [Figure(row, f"{tasks} sums of 1 ms (size {size:,}), {executor}, 2 workers", "ms", AT_LEAST, 0.98, values,
+                   peer, "two bare processes") for executor, values in zip(executors, mine)]
 
 
 def memory(lab, row):
@@ -170,6 +206,8 @@ BLAS = "bare OpenBLAS"
 ROWS = {
     "noop-auto": noop_auto,
     "noop-chunk-1": noop_chunk_1,
+    "thread-chunk-1": thread_chunk_1,
+    "executors-noop": executors_noop,
     "mpi-noop": mpi_noop,
     "evidence-auto": functools.partial(evidence, "auto"),
     "evidence-chunk-1": functools.partial(evidence, 1),
@@ -177,7 +215,8 @@ ROWS = {
     "start-2": functools.partial(start, 2, 1, (31, 15)),
     "start-1024": functools.partial(start, 1024, 150, (9, 5)),
     "start-shared": start_shared,
-    "throughput": throughput,
+    "throughput": functools.partial(throughput, ["process"]),
+    "executors-sum": functools.partial(throughput, ["process", "thread", "openmp"]),
     "memory": memory,
     "sort": functools.partial(kernel, "sort", [1_000_000], 5, ["std_sort", 1_000_000], 1.0, "std::sort"),
     "matrix-1000": functools.partial(kernel, "matrix", [1000], 5, ["bare_blas", "matrix", 1000], 0.97, BLAS),
