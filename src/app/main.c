@@ -1,5 +1,6 @@
 #include "app/app.h"
 #include "exec/mpi.h"
+#include "exec/openmp.h"
 #include "exec/start.h"
 
 #include <errno.h>
@@ -107,6 +108,7 @@ static int run_command_line(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+    pp_openmp_restore_environment();
     if (argc > 1 && strcmp(argv[1], PP_WORKER_COMMAND) == 0)
         return pp_command_worker(argc, argv);
     occupy_standard_streams();

@@ -6,11 +6,12 @@
  *
  * Each pass has a team of its own, led by a thread of its own: an OpenMP runtime keeps its threads for the thread that
  * asked for them, and threads that are there already would be no part of the pass's init time. */
-#include "exec/exec.h"
+#include "exec/openmp.h"
 
 #ifdef _OPENMP
 
 #include "base/stop.h"
+#include "exec/exec.h"
 #include "exec/limits.h"
 #include "exec/threads.h"
 
@@ -20,12 +21,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What these ask for would bind this whole program before main, so the workers of all executors: `pin` is what places
- * workers here. The runtime reads them in a constructor of lower priority. */
-__attribute__((constructor(101))) static void forget_binding(void) {
-    unsetenv("OMP_PROC_BIND");
-    unsetenv("OMP_PLACES");
-    unsetenv("GOMP_CPU_AFFINITY");
+/* ---- the environment ---- */
+
+/* The first three would bind this whole program before main, and so the workers of all executors: `pin` is what places
+ * workers here. The others say how long threads spin before they sleep while they wait for each other, which is at the
+ * start and the end of a team; threads that spin have kept those from their CPU that they wait for, for milliseconds.
+ */
+static struct {
+    const char *name, *value; /* value: NULL: it is not set */
+} kept_back[] = {{"OMP_PROC_BIND", NULL},
+                 {"OMP_PLACES", NULL},
+                 {"GOMP_CPU_AFFINITY", NULL},
+                 {"GOMP_SPINCOUNT", NULL},
+                 {"OMP_WAIT_POLICY", NULL}};
+enum { KEPT_BACK = sizeof kept_back / sizeof *kept_back };
+
+/* The runtime reads its environment in a constructor of lower priority. */
+__attribute__((constructor(101))) static void keep_back(void) {
+    for (int i = 0; i < KEPT_BACK; i++) {
+        kept_back[i].value = getenv(kept_back[i].name); /* stays where it is */
+        unsetenv(kept_back[i].name);
+    }
+    setenv("OMP_WAIT_POLICY", "passive", 1);
+}
+
+void pp_openmp_restore_environment(void) {
+    unsetenv("OMP_WAIT_POLICY");
+    for (int i = 0; i < KEPT_BACK; i++)
+        if (kept_back[i].value)
+            setenv(kept_back[i].name, kept_back[i].value, 1);
 }
 
 /* ---- the loops ---- */
@@ -182,6 +206,12 @@ static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_err
 static int supports(const struct pp_task *task, const struct pp_case *plan, struct pp_error *error) {
     return pp_threads_support(&pp_executor_openmp, task, plan, error);
 }
+
+#else
+
+#include "exec/exec.h"
+
+void pp_openmp_restore_environment(void) {}
 
 #endif
 

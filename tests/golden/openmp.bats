@@ -113,3 +113,28 @@ is_pinned_to() {
     grep -q "^Cpus_allowed_list:[[:space:]]*$1\$" "/proc/$pid"/task/*/status 2>/dev/null &&
         ! grep -q "^Cpus_allowed_list:[[:space:]]*$1\$" "/proc/$pid/status"
 }
+
+# worker_has VARIABLE=VALUE: a worker process was started with it.
+worker_has() {
+    local worker
+    for worker in $(workers_of "$pid"); do
+        tr '\0' '\n' <"/proc/$worker/environ" | grep -qx "$1" && return
+    done
+    return 1
+}
+
+@test "libraries of tasks find in the environment what was set for them" {
+    export OMP_PROC_BIND=true OMP_WAIT_POLICY=active
+    sleeping process 50
+    start --config run.json --set 'multiprocessing_start_method="spawn"'
+    until_true 10 worker_has OMP_PROC_BIND=true
+    until_true 10 worker_has OMP_WAIT_POLICY=active
+    kill -INT "$pid"
+    finish 10
+    unset OMP_WAIT_POLICY
+    start --config run.json --set 'multiprocessing_start_method="spawn"'
+    until_true 10 worker_has OMP_PROC_BIND=true
+    ! worker_has OMP_WAIT_POLICY=passive
+    kill -INT "$pid"
+    finish 10
+}
