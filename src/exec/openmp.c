@@ -197,7 +197,8 @@ static int admit(unsigned workers, struct pp_error *error) {
 
 /* Asks once more whether there can be so many threads: when one cannot be started, the runtime ends the program. */
 static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_error *error) {
-    static const struct pp_threads_kind kind = {.name = "openmp", .start = start, .work = work, .join = join};
+    static const struct pp_threads_kind kind = {
+        .name = "openmp", .first_wakes_others = true, .start = start, .work = work, .join = join};
     *sample = (struct pp_sample){0};
     int status = pp_limits_admit_threads(job->workers, error);
     return status ? status : pp_threads_run(&kind, job, sample, error);

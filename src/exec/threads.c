@@ -4,10 +4,19 @@
 
 #include <sys/resource.h>
 
+/* Whoever is woken by a thread that goes on working goes to a CPU that is idle; two who have slept on one CPU, and are
+ * woken together, may begin there one after the other. */
+static void wait_for_go(struct pp_threads *threads, unsigned index) {
+    bool relayed = threads->kind->first_wakes_others;
+    pp_latch_wait(relayed && index > 0 ? &threads->relayed : &threads->go);
+    if (relayed && index == 0)
+        pp_latch_arrive(&threads->relayed, 1);
+}
+
 void pp_threads_live(struct pp_threads *threads, struct pp_gang_worker *worker) {
     pp_gang_enter(worker);
     pp_latch_arrive(&threads->ready, 1);
-    pp_latch_wait(&threads->go);
+    wait_for_go(threads, worker->index);
     if (!threads->called_off)
         threads->kind->work(worker, threads->own);
     pp_latch_arrive(&threads->worked, 1);
@@ -69,6 +78,7 @@ int pp_threads_run(const struct pp_threads_kind *kind, const struct pp_job *job,
     pp_latch_set(&threads.ready, threads.gang.count);
     pp_latch_set(&threads.worked, threads.gang.count);
     pp_latch_set(&threads.go, 1);
+    pp_latch_set(&threads.relayed, 1);
     pp_latch_set(&threads.go_home, 1);
     status = run_pass(&threads);
     pp_gang_close(&threads.gang);

@@ -10,7 +10,8 @@ struct pp_threads;
 
 /* What executors differ in. */
 struct pp_threads_kind {
-    const char *name; /* of the executor */
+    const char *name;        /* of the executor */
+    bool first_wakes_others; /* for threads that were started one by another, and may all have slept on one CPU */
     /* Starts threads that call pp_threads_live, one for each worker, and says in threads->started how many it got.
      * `own` may point to what belongs to them. Returns 0 or -errno, with words in threads->error; `join` is called in
      * any case. */
@@ -26,6 +27,7 @@ struct pp_threads {
     unsigned started;                /* threads */
     bool called_off;                 /* written before `go` opens */
     struct pp_latch ready, go;       /* all threads are; they may begin */
+    struct pp_latch relayed;         /* the first has been told, and tells the others */
     struct pp_latch worked, go_home; /* no thread has anything left to do; they may end */
     struct pp_sample *sample;
     struct pp_error *error;
