@@ -276,7 +276,7 @@ limited() {
     err_has "File too large" "ulimit -f"
     nothing_left
     # Room for a message, which goes to a file here too, but not for a result.
-    limited --fsize=450 --config run.json --quiet --set 'task="noop"' --set 'task_args=[]' --output small --format csv
+    limited --fsize=560 --config run.json --quiet --set 'task="noop"' --set 'task_args=[]' --output small --format csv
     status_is 1
     err_has "File too large"
     # The first pass had room; the second, that has more to say, did not, and left the first as it was.
