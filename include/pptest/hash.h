@@ -1,4 +1,5 @@
-/* A quick look at many bytes: a number that changes, as good as certainly, when any of them does. Not for cryptography. */
+/* A quick look at many bytes: a number that changes, as good as certainly, when any of them does. Not for cryptography.
+ */
 #ifndef PPTEST_HASH_H
 #define PPTEST_HASH_H
 

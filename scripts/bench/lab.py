@@ -43,6 +43,7 @@ PEERS = {
     "bare_fork": Peer("bare_fork.c"),
     "bare_loops": Peer("bare_loops.c"),
     "bare_mpi": Peer("bare_mpi.c", library="ompi-c", header="mpi.h", package="Open MPI"),
+    "bare_pipe": Peer("bare_pipe.c"),
     "bare_sodium": Peer("bare_sodium.c", False, False, "libsodium", "sodium.h", "libsodium"),
     "bare_zlib": Peer("bare_zlib.c", True, False, "zlib", "zlib.h", "zlib"),
     "omp_taskloop": Peer("omp_taskloop.c", openmp=True, header="omp.h", package="gcc"),
@@ -121,6 +122,15 @@ class Lab:
         avg and total."""
         call(self.config(task, workers, **keys), env=self.env)
         return self.only_row()
+
+    def breakdown(self, task, workers, **keys):
+        """The same; returns where the workers' time went, in seconds."""
+        call(self.config(task, workers, **keys), env=self.env)
+        folder = os.path.join(self.scratch, "results")
+        (name,) = [name for name in os.listdir(folder) if name.endswith(".json")]
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            (case,) = json.load(file)["cases"]
+        return case["breakdown"]
 
     def pptest_mpi(self, task, workers, **keys):
         """The same by ranks of an MPI job."""

@@ -9,6 +9,7 @@ NUMPY, OPENCV = ("numpy", "NumPy"), ("cv2", "OpenCV for Python")
 US, MS = 1e6, 1e3
 SAMPLE_BYTES = 1024 * 660 * 3  # the sample image, decoded
 SHARED_BYTES = 200e6
+RESULT_BYTES = 8_000_000  # of sort with a million numbers
 
 
 def noop_auto(lab, row):
@@ -129,6 +130,29 @@ def throughput(executors, lab, row):
                    peer, "two bare processes") for executor, values in zip(executors, mine)]
 
 
+def transfer_pipe(lab, row):
+    """Times for one result relate as the inverse of the bandwidths."""
+    tasks = lab.pick(40, 20)
+    values = interleave(
+        lab.pick(15, 9),
+        lambda: lab.breakdown("sort", 1, task_count=tasks, task_args=[1_000_000], chunk_size=1,
+                              transfer={"result": "pipe"})["transfer"] / tasks * MS,
+        lambda: lab.peer("bare_pipe", RESULT_BYTES, tasks) / tasks * MS)
+    return [Figure(row, "a result of 8 MB sent back, 1 worker", "ms", AT_LEAST, 0.8, *values, "a bare pipe of 1 MiB")]
+
+
+def transfer_shared(lab, row):
+    tasks = lab.pick(40, 20)
+
+    def total_ms(result):
+        return lab.pptest("sort", 1, task_count=tasks, task_args=[1_000_000], chunk_size=1,
+                          transfer={"result": result})["total"] * MS
+
+    values = interleave(lab.pick(21, 11), lambda: total_ms("shared"), lambda: total_ms("digest"))
+    return [Figure(row, f"{tasks} results of 8 MB left in shared memory, total, 1 worker", "ms", AT_LEAST, 0.98, *values,
+                   'the same with "result": "digest"')]
+
+
 def memory(lab, row):
     def peak_mib(tasks):
         return lab.peer("peak_memory", *lab.config("noop", 2, task_count=tasks)) / 1024
@@ -217,6 +241,8 @@ ROWS = {
     "start-shared": start_shared,
     "throughput": functools.partial(throughput, ["process"]),
     "executors-sum": functools.partial(throughput, ["process", "thread", "openmp"]),
+    "transfer-pipe": transfer_pipe,
+    "transfer-shared": transfer_shared,
     "memory": memory,
     "sort": functools.partial(kernel, "sort", [1_000_000], 5, ["std_sort", 1_000_000], 1.0, "std::sort"),
     "matrix-1000": functools.partial(kernel, "matrix", [1000], 5, ["bare_blas", "matrix", 1000], 0.97, BLAS),

@@ -131,17 +131,19 @@ static void say_why_this(struct pp_textbuf *text, const struct pp_decision *deci
 static void say_why_not_more(struct pp_textbuf *text, const struct pp_decision *decision) {
     const struct pp_case_result *chosen = decision->chosen;
     const struct pp_case_result *next = pp_next_case(decision->result, decision->series->first, chosen);
-    enum pp_limiter limiter = next ? next->limiter : chosen->limiter;
-    decision->result->verdict.limiter = limiter;
+    const struct pp_case_result *limited = next ? next : chosen;
+    enum pp_limiter limiter = decision->result->verdict.limiter = limited->limiter;
+    char words[64];
+    pp_limiter_say(limited, words, sizeof words);
     if (!next && limiter == PP_LIMITER_NONE)
         pp_textbuf_add(text, "; nothing stopped it yet: measure more workers");
     else if (!next)
-        pp_textbuf_add(text, "; more were not measured, already limited by: %s", pp_limiter_words[limiter]);
+        pp_textbuf_add(text, "; more were not measured, already limited by: %s", words);
     else if (limiter == PP_LIMITER_NONE || limiter == PP_LIMITER_UNKNOWN)
         pp_textbuf_add(text, "; %u worker%s no more, for no reason that was measured", next->workers,
                        next->workers == 1 ? " brings" : "s bring");
     else
-        pp_textbuf_add(text, "; stops at: %s", pp_limiter_words[limiter]);
+        pp_textbuf_add(text, "; stops at: %s", words);
 }
 
 /* Leaving a library alone is what most programs do. */

@@ -81,6 +81,12 @@ static struct pp_data_terms terms_of(const struct pp_job *job) {
     return terms;
 }
 
+uint64_t pp_data_piped(const struct pp_job *job) {
+    struct pp_data_terms terms = terms_of(job);
+    return (terms.input == PP_INPUT_PIPE ? terms.input_bytes : 0) +
+           (terms.result == PP_RESULT_PIPE ? terms.result_bytes : 0);
+}
+
 int pp_data_open(struct pp_data *data, const struct pp_job *job, struct pp_error *error) {
     *data = (struct pp_data){.inputs.fd = -1, .outputs.fd = -1};
     if (!pp_data_moves(&job->transfer))

@@ -69,6 +69,9 @@ void pp_data_serve(struct pp_data *data, const struct pollfd *polls, size_t coun
  * with words when the result is not all there, or not what was sent. */
 int pp_data_take(struct pp_data *data, unsigned worker, bool done, struct pp_error *error);
 
+/* Bytes of each of a job's tasks that go through pipes. */
+uint64_t pp_data_piped(const struct pp_job *job);
+
 /* For pp_executor: has the task the data that the case moves, and are they moved one by one? And can there be so many
  * pipes? */
 int pp_data_supports(const struct pp_task *task, const struct pp_case *plan, struct pp_error *error);

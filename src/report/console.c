@@ -85,8 +85,10 @@ static void write_parts(FILE *out, int width, const struct pp_case_result *row) 
             fprintf(out, " %8s", "-");
         else
             fprintf(out, " %7.1f%%", 100.0 * values[i] / whole_s);
+    char limiter[64];
+    pp_limiter_say(row, limiter, sizeof limiter);
     if (row->limiter != PP_LIMITER_NONE) /* what others did may have made the difference */
-        fprintf(out, "  %s%s", pp_limiter_words[row->limiter], 2 * row->disturbed > row->counted ? " ?" : "");
+        fprintf(out, "  %s%s", limiter, 2 * row->disturbed > row->counted ? " ?" : "");
     fputc('\n', out);
 }
 

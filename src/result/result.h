@@ -84,6 +84,7 @@ struct pp_case_result {
     unsigned inner_threads;   /* that the task's library uses inside one task because of that; 0: it has none */
     int start_method;         /* enum pp_start_method, of worker processes */
     struct pp_transfer transfer;
+    uint64_t piped_bytes; /* of each task's data, through pipes */
     int pin;              /* enum pp_pin */
     size_t cpu_count;     /* 0: the workers were not pinned */
     const uint16_t *cpus; /* that they were given, in the order in which they got them */

@@ -1,6 +1,7 @@
 #include "result/words.h"
 
 #include "base/textbuf.h"
+#include "result/result.h"
 
 const char *const pp_limiter_words[] = {
     [PP_LIMITER_NONE] = "nothing",
@@ -33,6 +34,16 @@ size_t pp_words_loop(double blocked, unsigned workers, char *text, size_t size) 
     else
         pp_textbuf_add(&out, "others that were due had to wait");
     return out.length;
+}
+
+void pp_limiter_say(const struct pp_case_result *each, char *text, size_t size) {
+    struct pp_textbuf out = pp_textbuf_in(text, size);
+    pp_textbuf_add(&out, "%s", pp_limiter_words[each->limiter]);
+    double moving_s = each->breakdown.transfer, workers = each->workers ? each->workers : 1;
+    double piped = (double)each->piped_bytes * (double)each->task_count;
+    if (each->limiter == PP_LIMITER_TRANSFER && piped > 0.0 && moving_s > 0.0)
+        pp_textbuf_add(&out, " (%.0f MB/s, %.0f %% of the time)", 1e-6 * piped / moving_s,
+                       100.0 * moving_s / (workers * each->work.mean));
 }
 
 size_t pp_words_join(unsigned set, const char *const *words, char *text, size_t size) {

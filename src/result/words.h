@@ -28,6 +28,12 @@ extern const double pp_loop_blocked_min;
  * snprintf does, or 0 where there is nothing to say: it was not, is not known, or nobody had to wait. */
 size_t pp_words_loop(double blocked, unsigned workers, char *text, size_t size);
 
+struct pp_case_result;
+
+/* What a case is limited by, in words: "transfer (950 MB/s, 34 % of the time)" where its tasks' data went through
+ * pipes, at how much a second while a worker was moving them, and the share of the workers' time that this took. */
+void pp_limiter_say(const struct pp_case_result *each, char *text, size_t size);
+
 /* Writes those of `words` (ended by NULL) whose bit is in the set, with commas between them. Returns the length as
  * snprintf does. */
 size_t pp_words_join(unsigned set, const char *const *words, char *text, size_t size);

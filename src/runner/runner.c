@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "base/unforked.h"
+#include "exec/data.h"
 #include "machine/disturbance.h"
 #include "plan/order.h"
 #include "result/shapes.h"
@@ -254,6 +255,7 @@ static int measure(struct pp_runner *runner, const struct pp_case *plan, const s
     pp_watch_begin(&runner->watch, &job, inner_threads(runner, plan));
     int status = pp_executor_find(plan->executor)->run(&job, sample, error);
     pp_watch_end(&runner->watch, &job, sample, pass);
+    runner->result.cases[plan - runner->cases].piped_bytes = pp_data_piped(&job);
     if (runner->times->count > 0)
         pp_histogram_add_exact(runner->times, sample->task_ns, sample->shortest_ns, sample->longest_ns);
     return status;

@@ -288,6 +288,44 @@ static void more_results_than_the_pipe_takes(void **state) {
     assert_limited(lab, 64, PP_LIMITER_TRANSFER);
 }
 
+/* ---- data ---- */
+
+enum { RESULT_BYTES = 8000000 };
+
+static size_t large_result(const void *shared, const void *args) {
+    (void)shared;
+    (void)args;
+    return RESULT_BYTES;
+}
+
+static int run_for_a_large_result(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
+                                  struct pp_error *error) {
+    (void)state;
+    (void)error;
+    compute(3000000);
+    if (output->result)
+        memset(output->result, (int)(item->index % 256), RESULT_BYTES);
+    return fake_answer(args, item, output);
+}
+
+static const struct pp_task with_result = {
+    .name = "with a result", .run = run_for_a_large_result, .verify = fake_verify, .result_bytes = large_result};
+
+static void results_that_come_back_through_a_pipe(void **state) {
+    struct lab *lab = *state;
+    const int64_t workers[] = {0, 1, -1};
+    lab_set(lab, &with_result, 60, workers);
+    lab->config.sweep.transfer.result = PP_RESULT_PIPE;
+    assert_limited(lab, 1, PP_LIMITER_TRANSFER);
+    const struct pp_case_result *each = lab_case(lab, 1);
+    char text[64];
+    pp_limiter_say(each, text, sizeof text);
+    assert_int_equal(each->piped_bytes, RESULT_BYTES);
+    assert_non_null(strstr(text, "transfer ("));
+    assert_non_null(strstr(text, " MB/s, "));
+    assert_int_equal(lab_case(lab, 0)->piped_bytes, 0);
+}
+
 /* ---- a library's own threads ---- */
 
 static unsigned one_for_each_cpu(const void *args) {
@@ -383,6 +421,7 @@ int main(void) {
         IN_LAB(waiting_is_no_limit),
         IN_LAB(tasks_too_short_for_being_handed_out_one_by_one),
         IN_LAB(more_results_than_the_pipe_takes),
+        IN_LAB(results_that_come_back_through_a_pipe),
         IN_LAB(workers_times_library_threads),
         IN_LAB(fewer_last_tasks_than_workers),
         IN_LAB(workers_that_start_slowly),
