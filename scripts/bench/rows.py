@@ -130,6 +130,17 @@ def throughput(executors, lab, row):
                    peer, "two bare processes") for executor, values in zip(executors, mine)]
 
 
+def async_sleep(lab, row):
+    """Ten rounds of a thousand that wait 10 ms at the same time take 0.1 s at least."""
+    tasks, ideal_ms = lab.pick(10_000, 3_000), lab.pick(100, 30)
+    total = interleave(lab.pick(15, 7), lambda: lab.pptest("sleep", 1_000, task_count=tasks, task_args=[10],
+                                                           executor="async")["total"] * MS)[0]
+    many = interleave(lab.pick(9, 5), lambda: lab.pptest("sleep", 10_000, task_count=10_000, task_args=[10],
+                                                         executor="async")["total"] * MS)[0]
+    return [Figure(row, f"{tasks:,} sleeps of 10 ms, 1,000 in flight", "ms", AT_MOST, round(ideal_ms / 0.90, 1), total),
+            Figure(row, "10,000 sleeps of 10 ms, all in flight", "ms", AT_MOST, 30, many)]
+
+
 def transfer_pipe(lab, row):
     """Times for one result relate as the inverse of the bandwidths."""
     tasks = lab.pick(40, 20)
@@ -241,6 +252,7 @@ ROWS = {
     "start-shared": start_shared,
     "throughput": functools.partial(throughput, ["process"]),
     "executors-sum": functools.partial(throughput, ["process", "thread", "openmp"]),
+    "async-sleep": async_sleep,
     "transfer-pipe": transfer_pipe,
     "transfer-shared": transfer_shared,
     "memory": memory,
