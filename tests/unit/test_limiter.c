@@ -242,6 +242,26 @@ static void losses_are_those_of_all_workers(void **state) {
     assert_true(loss.blocked == 0 && loss.waiting == 0 && loss.transfer == 0 && loss.verify == 0 && loss.other == 0);
 }
 
+static void transfer_through_pipes_comes_with_its_figures(void **state) {
+    (void)state;
+    struct pp_case_result each = {.workers = 2,
+                                  .task_count = 10,
+                                  .piped_bytes = 1000000,
+                                  .work.mean = 0.5,
+                                  .breakdown.transfer = 0.1,
+                                  .limiter = PP_LIMITER_TRANSFER};
+    char text[64];
+    pp_limiter_say(&each, text, sizeof text);
+    assert_string_equal(text, "transfer (100 MB/s, 10 % of the time)");
+    each.piped_bytes = 0; /* orders and digests alone */
+    pp_limiter_say(&each, text, sizeof text);
+    assert_string_equal(text, "transfer");
+    each.piped_bytes = 1000000;
+    each.limiter = PP_LIMITER_CPUS;
+    pp_limiter_say(&each, text, sizeof text);
+    assert_string_equal(text, "CPUs");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(each_part_has_its_name, tear_down),
@@ -258,6 +278,7 @@ int main(void) {
         cmocka_unit_test_teardown(what_was_not_measured_has_no_name, tear_down),
         cmocka_unit_test_teardown(the_reference_has_the_fewest_workers, tear_down),
         cmocka_unit_test_teardown(losses_are_those_of_all_workers, tear_down),
+        cmocka_unit_test(transfer_through_pipes_comes_with_its_figures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
