@@ -40,7 +40,7 @@ parallel_1   {time} {number} {number} {number} {number} {number}
 parallel_2   {time} {number} {number} {number} {number} {number}{lines}
 every answer verified; check value of the work {check}
 
-use {words} (no interval: 2 passes, 6 are needed): {words}{lines}
+use {words}no interval: 2 passes, 6 are needed): {words}{lines}
 
 results/sum__{stamp}.csv
 results/sum__{stamp}.json
