@@ -47,7 +47,7 @@ static uint64_t check_of(struct fake_job *fake, const struct pp_config *config, 
 }
 
 static void assert_equal_work(struct fake_job *fake, const struct pp_config *config, const char *tmp_dir) {
-    static const char *const executors[] = {"thread", "openmp", "async-blocking"};
+    static const char *const executors[] = {"thread", "openmp"};
     for (unsigned threads = 1; threads <= (config->task->library_threads ? 2 : 1); threads++) {
         uint64_t check = check_of(fake, config, tmp_dir, "process", 0, threads);
         if (with_processes)
