@@ -253,3 +253,19 @@ END
     pp check --config auto.json
     [[ "$out" =~ "workers 0, 1, 2, 4, 8, 16" ]]
 }
+
+# blocks_of LANGUAGE: the fenced blocks of stdin with that word behind the fence, each ended by a line "---".
+blocks_of() { awk -v fence="\`\`\`$1" '/^```/ { if (inside) print "---"; inside = $0 == fence && !inside; next } inside'; }
+
+@test "what docs/EXECUTORS.md shows is so" {
+    local document=$project/docs/EXECUTORS.md
+    blocks_of json <"$document" | sed '/^---$/,$d' >several.json
+    pp check --config several.json
+    status_is 0
+    out_has "sequential, " "thread_2" "result=pipe"
+    config sum.json '{"task": "sum", "task_count": 100, "executor": ["process", "async"], "workers": [0, 2]}'
+    if "$pptest" check --config sum.json 2>&1 | grep -q 'built without libuv'; then skip "built without libuv"; fi
+    refused check --config sum.json
+    grep -A1 -F './pptest check --config sum.json' "$document" | tail -n 1 | diff - "$seen/err"
+    grep -o 'example_configs/[a-z_]*\.json' "$document" | sort -u | while read -r example; do [ -f "$project/$example" ]; done
+}
