@@ -55,8 +55,8 @@ struct flight {
 
 static uint64_t ns_of(struct timespec moment) { return (uint64_t)moment.tv_sec * NS_PER_S + (uint64_t)moment.tv_nsec; }
 
-static int sleep_step(void *state, void *flight, const void *args, const struct pp_item *item, struct pp_wait *wait,
-                      struct pp_output *output, struct pp_error *error) {
+static int sleep_step(void *state, void *flight, const void *args, const struct pp_item *item,
+                      const struct pp_step *step, struct pp_error *error) {
     (void)state;
     (void)error;
     const struct args *a = args;
@@ -68,11 +68,11 @@ static int sleep_step(void *state, void *flight, const void *args, const struct 
         own->until_ns = ns_of(later(now, a->milliseconds));
     }
     if (ns_of(now) < own->until_ns) {
-        *wait = (struct pp_wait){.until_ns = own->until_ns, .fd = -1};
+        *step->wait = (struct pp_wait){.until_ns = own->until_ns, .fd = -1};
         return 1;
     }
-    output->value = milliseconds_between(own->start, now);
-    output->digest = item->seed;
+    step->output->value = milliseconds_between(own->start, now);
+    step->output->digest = item->seed;
     return 0;
 }
 

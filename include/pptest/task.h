@@ -58,6 +58,12 @@ struct pp_wait {
     short events;      /* POLLIN, POLLOUT: what is waited for on `fd` */
 };
 
+/* What a step fills: `wait` where it returns 1, `output` where it returns 0. */
+struct pp_step {
+    struct pp_wait *wait;
+    struct pp_output *output;
+};
+
 struct pp_task {
     const char *name;            /* the config's "task" */
     const char *summary;         /* one line: what one task does, no full stop */
@@ -89,11 +95,11 @@ struct pp_task {
     int (*run)(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
                struct pp_error *error);
     /* The same task, done in steps, for executors that have many of them under way in one thread; NULL: it can only be
-     * run. Does what can be done without waiting. Returns 1 with `wait` filled, to be called again when that has
-     * happened; or 0 when the task is done, or -errno, as run does. `flight` is zeroed before the first step and
+     * run. Does what can be done without waiting. Returns 1 with step->wait filled, to be called again when that
+     * has happened; or 0 when the task is done, or -errno, as run does. `flight` is zeroed before the first step and
      * belongs to this task until its end. verify is called right after the last step. */
-    int (*step)(void *state, void *flight, const void *args, const struct pp_item *item, struct pp_wait *wait,
-                struct pp_output *output, struct pp_error *error);
+    int (*step)(void *state, void *flight, const void *args, const struct pp_item *item, const struct pp_step *step,
+                struct pp_error *error);
     /* A flight that is given up before its end: gives back what it holds. NULL: it holds nothing. */
     void (*abandon)(void *state, void *flight);
     /* Right after run, not timed: is this answer right? Returns 0, or -EBADMSG with what differs where. */

@@ -155,9 +155,9 @@ struct pp_item pp_batch_item(const struct pp_batch *batch, uint64_t index) {
 int pp_batch_step(struct pp_batch *batch, const struct pp_item *item, struct pp_under_way *task) {
     const struct pp_task *kind = batch->task;
     announce(batch, item->index);
-    int status =
-        task->wait ? kind->step(batch->state, task->flight, batch->args, item, task->wait, task->output, &batch->error)
-                   : kind->run(batch->state, batch->args, item, task->output, &batch->error);
+    const struct pp_step step = {.wait = task->wait, .output = task->output};
+    int status = task->wait ? kind->step(batch->state, task->flight, batch->args, item, &step, &batch->error)
+                            : kind->run(batch->state, batch->args, item, task->output, &batch->error);
     announce_end(batch);
     return status;
 }

@@ -94,10 +94,14 @@ int pp_data_open(struct pp_data *data, const struct pp_job *job, struct pp_error
     data->job = job;
     data->terms = terms_of(job);
     data->seats = pp_unforked_alloc(job->workers * sizeof *data->seats);
-    int status = data->seats ? 0 : pp_error_set(error, -ENOMEM, "no memory for %u workers", job->workers);
-    for (unsigned i = 0; i < job->workers && status == 0; i++)
+    if (!data->seats) {
+        data->job = NULL;
+        return pp_error_set(error, -ENOMEM, "no memory for %u workers", job->workers);
+    }
+    for (unsigned i = 0; i < job->workers; i++)
         data->seats[i].fds = (struct pp_data_fds){-1, -1};
-    if (status == 0 && data->terms.input_bytes)
+    int status = 0;
+    if (data->terms.input_bytes)
         status = open_slots(&data->inputs, data->terms.input_bytes, data->terms.input == PP_INPUT_SHARED, job->workers,
                             error);
     if (status == 0 && data->terms.result_bytes)
@@ -112,7 +116,7 @@ void pp_data_close(struct pp_data *data) {
     if (!data->job)
         return;
     unsigned workers = data->job->workers;
-    for (unsigned i = 0; i < workers && data->seats; i++)
+    for (unsigned i = 0; i < workers; i++)
         pp_data_disconnect(data, i);
     close_slots(&data->inputs, workers);
     close_slots(&data->outputs, workers);

@@ -65,13 +65,13 @@ int pp_flights_open(struct pp_flights *all, struct pp_gang_worker *worker, bool 
     int status = pp_deadlines_open(&all->deadlines, all->count);
     all->flights = pp_unforked_alloc(flight_bytes(all));
     all->own = all->own_bytes > 0 ? pp_unforked_alloc(own_bytes(all)) : NULL;
-    if (status != 0 || !all->flights || (all->own_bytes > 0 && !all->own))
+    if (status != 0 || !all->flights || (all->own_bytes > 0 && !all->own)) {
         status = no_memory(all, error);
-    else
-        status = pp_uv_loop_open(&all->loop, atomic_load(&worker->gang->wake_fd), on_ready, error);
-    if (status == 0)
+    } else {
         set_up(all);
-    else
+        status = pp_uv_loop_open(&all->loop, atomic_load(&worker->gang->wake_fd), on_ready, error);
+    }
+    if (status != 0)
         pp_flights_close(all);
     return status;
 }

@@ -50,14 +50,14 @@ struct pp_flights {
 };
 
 /* Makes room for the flights of the worker's job. Returns 0 or -errno, then nothing is left. */
-int pp_flights_open(struct pp_flights *flights, struct pp_gang_worker *worker, bool blocking, struct pp_error *error);
-void pp_flights_close(struct pp_flights *flights);
+int pp_flights_open(struct pp_flights *all, struct pp_gang_worker *worker, bool blocking, struct pp_error *error);
+void pp_flights_close(struct pp_flights *all);
 
 /* Does all tasks of the job, or as many as there are until it is asked to stop; what is under way then is given up and
  * not counted. The worker's tally is added to. Returns 0, or -errno with words when the loop does not turn. */
-int pp_flights_work(struct pp_flights *flights, struct pp_error *error);
+int pp_flights_work(struct pp_flights *all, struct pp_error *error);
 
 /* Where their time went beside the tasks, summed over all flights. */
-struct pp_ledger_sum pp_flights_ledger(const struct pp_flights *flights);
+struct pp_ledger_sum pp_flights_ledger(const struct pp_flights *all);
 
 #endif

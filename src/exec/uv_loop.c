@@ -227,17 +227,17 @@ static int open_loop(struct pp_uv_loop *loop, struct pp_error *error) {
     return pp_error_set(error, status, "libuv cannot watch a timer: %s", strerror(-status));
 }
 
-int pp_uv_loop_open(struct pp_uv_loop **made, int wake_fd, void (*ready)(void *waiter), struct pp_error *error) {
-    struct pp_uv_loop *loop = calloc(1, sizeof *loop);
-    if (!loop)
+int pp_uv_loop_open(struct pp_uv_loop **loop, int wake_fd, void (*ready)(void *waiter), struct pp_error *error) {
+    struct pp_uv_loop *made = calloc(1, sizeof *made);
+    if (!made)
         return pp_error_set(error, -ENOMEM, "no memory for an event loop");
-    loop->ready = ready;
-    loop->wake_fd = wake_fd;
-    int status = open_loop(loop, error);
+    made->ready = ready;
+    made->wake_fd = wake_fd;
+    int status = open_loop(made, error);
     if (status == 0)
-        *made = loop;
+        *loop = made;
     else
-        free(loop);
+        free(made);
     return status;
 }
 

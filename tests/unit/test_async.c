@@ -67,8 +67,10 @@ static int misbehave(const struct fake_args *args, struct pp_wait *wait, struct 
 }
 
 /* Waits three times for 0 to 300 µs. */
-static int step_napping(void *state, void *flight, const void *args, const struct pp_item *item, struct pp_wait *wait,
-                        struct pp_output *output, struct pp_error *error) {
+static int step_napping(void *state, void *flight, const void *args, const struct pp_item *item,
+                        const struct pp_step *to, struct pp_error *error) {
+    struct pp_wait *wait = to->wait;
+    struct pp_output *output = to->output;
     const struct fake_args *fake = args;
     struct flight *own = flight;
     (void)state;
@@ -129,8 +131,10 @@ static void ten_thousand_are_in_flight_at_once(void **state) {
     assert_true(fake->sample.task_ns > 100 * fake->sample.work_ns);
 }
 
-static int step_for_20_ms(void *state, void *flight, const void *args, const struct pp_item *item, struct pp_wait *wait,
-                          struct pp_output *output, struct pp_error *error) {
+static int step_for_20_ms(void *state, void *flight, const void *args, const struct pp_item *item,
+                          const struct pp_step *to, struct pp_error *error) {
+    struct pp_wait *wait = to->wait;
+    struct pp_output *output = to->output;
     struct flight *own = flight;
     (void)state;
     if (own->step++ > 0)
@@ -158,8 +162,10 @@ static void waits_are_exact(void **state) {
 
 /* A pipe of its own: when it can be written to, a byte; when that is there, the end. Half of them wait in vain at
  * first. */
-static int step_piping(void *state, void *flight, const void *args, const struct pp_item *item, struct pp_wait *wait,
-                       struct pp_output *output, struct pp_error *error) {
+static int step_piping(void *state, void *flight, const void *args, const struct pp_item *item,
+                       const struct pp_step *to, struct pp_error *error) {
+    struct pp_wait *wait = to->wait;
+    struct pp_output *output = to->output;
     struct flight *own = flight;
     char byte = 0;
     (void)state;
@@ -199,8 +205,10 @@ static void many_wait_for_descriptors(void **state) {
 }
 
 /* All wait for the same one, which is never ready. */
-static int step_sharing(void *state, void *flight, const void *args, const struct pp_item *item, struct pp_wait *wait,
-                        struct pp_output *output, struct pp_error *error) {
+static int step_sharing(void *state, void *flight, const void *args, const struct pp_item *item,
+                        const struct pp_step *to, struct pp_error *error) {
+    struct pp_wait *wait = to->wait;
+    struct pp_output *output = to->output;
     const struct fake_args *fake = args;
     struct flight *own = flight;
     (void)state;
@@ -335,8 +343,10 @@ static void a_held_loop_is_seen(void **state) {
 }
 
 /* One computes for 20 ms in a step while others would be due after 1 ms. */
-static int step_holding(void *state, void *flight, const void *args, const struct pp_item *item, struct pp_wait *wait,
-                        struct pp_output *output, struct pp_error *error) {
+static int step_holding(void *state, void *flight, const void *args, const struct pp_item *item,
+                        const struct pp_step *to, struct pp_error *error) {
+    struct pp_wait *wait = to->wait;
+    struct pp_output *output = to->output;
     struct flight *own = flight;
     (void)state;
     (void)error;
@@ -417,11 +427,11 @@ static void what_does_not_fit_is_refused(void **state) {
     assert_string_equal(error.where, "pin");
 }
 
-static int step_huge(void *state, void *flight, const void *args, const struct pp_item *item, struct pp_wait *wait,
-                     struct pp_output *output, struct pp_error *error) {
+static int step_huge(void *state, void *flight, const void *args, const struct pp_item *item, const struct pp_step *to,
+                     struct pp_error *error) {
+    struct pp_output *output = to->output;
     (void)state;
     (void)flight;
-    (void)wait;
     (void)error;
     return fake_answer(args, item, output);
 }
