@@ -14,6 +14,7 @@ int pp_command_run(const struct pp_options *options);
 int pp_command_compare(const struct pp_options *options);
 int pp_command_check(const struct pp_options *options);
 int pp_command_tasks(const struct pp_options *options);
+int pp_command_executors(const struct pp_options *options);
 int pp_command_schema(const struct pp_options *options);
 int pp_command_machine(const struct pp_options *options);
 

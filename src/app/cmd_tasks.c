@@ -1,6 +1,7 @@
 #include "app/app.h"
 
 #include "base/nearest.h"
+#include "exec/exec.h"
 #include "schema/describe.h"
 
 static void print_list(void) {
@@ -14,12 +15,27 @@ static void print_list(void) {
     }
 }
 
+/* Those that this program has and that can do it when nothing else is asked for. */
+static void print_executors(const struct pp_task *task) {
+    const struct pp_case plain = {.workers = 1};
+    const char *before = "executors: ";
+    for (const struct pp_executor *const *each = pp_executors; *each; each++) {
+        struct pp_error ignored = {0};
+        if ((*each)->unavailable || (*each)->supports(task, &plain, &ignored) != 0)
+            continue;
+        printf("%s%s", before, (*each)->name);
+        before = ", ";
+    }
+    putchar('\n');
+}
+
 static void print_task(const struct pp_task *task) {
     printf("%s: %s\n", task->name, task->summary);
     if (task->library)
         printf("library: %s\n", task->library);
     if (task->unavailable)
         printf("not in this build: %s\n", task->unavailable);
+    print_executors(task);
     if (!task->args || !task->args[0].name) {
         puts("no arguments");
         return;

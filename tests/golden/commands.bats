@@ -17,6 +17,7 @@ How many workers should I run for this kind of work on this machine? pptest meas
 usage: pptest --config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] [--quiet]
        pptest check --config FILE [--set KEY=JSON …]
        pptest tasks [NAME]
+       pptest executors
        pptest machine
        pptest compare BASE.json NEW.json [--min-effect SHARE] [--format table|json]
        pptest schema [config|result]
@@ -24,6 +25,7 @@ usage: pptest --config FILE [--config FILE …] [--set KEY=JSON …] [--output D
 commands
   check                      find every mistake in the configs, show the plan; run nothing
   tasks                      list the kinds of task, or all about one
+  executors                  list who can do the tasks, and what stands in the way
   machine                    show what this machine is, and what limits a process on it
   compare                    did it change? two results of the same work
   schema                     print the JSON Schema of a config, for editors, or of a result
@@ -90,6 +92,7 @@ END
     matches "$out" <<'END'
 zip: compresses a file to a gzip file, decompresses that, and compares
 library: zlib
+executors: {words}
 arguments, in order:
   filesize_mb      size of the file, in units of 1,048,576 bytes
                      integer from 1 to 1048576, default 50, in MiB
@@ -100,6 +103,22 @@ arguments, in order:
   fsync            wait until each file is on the storage device
                      true or false, default false
 END
+}
+
+@test "tasks NAME says which executors can do it" {
+    pp tasks sleep
+    [[ "$out" =~ executors:\ process,\ thread,\ (openmp,\ )?async ]] || [[ "$("$pptest" executors)" == *"built without libuv"* ]]
+    pp tasks sum
+    [[ "$out" =~ executors:\ process,\ thread ]]
+    [[ ! "$out" =~ async, ]]
+}
+
+@test "executors lists all of them, those that are not there with the reason" {
+    pp executors
+    status_is 0
+    [ "$(cut -d' ' -f1 "$seen/out" | tr '\n' ' ')" = "process thread openmp async async-blocking mpi " ]
+    grep -E '^mpi .* - not in this program: .*mpirun -n N pptest-mpi' "$seen/out"
+    [ -z "$err" ]
 }
 
 @test "schema is JSON that names the standard, every key and every task" {
