@@ -186,7 +186,7 @@ END
 }
 
 @test "warm-up passes and iterations: only the latter are counted" {
-    pp --config ok.json --set warmup=2 --set iterations=3
+    pp --config ok.json --set warmup=2 --set iterations=3 --set repeat_disturbed=0
     status_is 0
     [ "$(grep -c '^\[' "$seen/err")" -eq 10 ]
     [ "$(cell "$(csv_of results)" parallel_2 18)" = 3 ]
