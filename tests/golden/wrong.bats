@@ -381,3 +381,11 @@ img() { refused --config ok.json --set 'task="img"' --set "task_args=[[\"$1\"]]"
     pp check --config ok.json --set 'workers=[100000]' --set 'task_count=5'
     status_is 2
 }
+
+@test "an unknown key in a runner: only those that a runner may have are named" {
+    config run.json '{"task": "sum", "task_count": 1, "workers": [0], "runners": [{"foo": 1}, {"wrkers": 1}]}'
+    refused check --config run.json
+    err_has "run.json: /runners/0/foo: unknown key; the known ones are executor, workers, " "pin" \
+        'run.json: /runners/1/wrkers: unknown key; did you mean "workers"?'
+    without "task_count" "$seen/err"
+}
