@@ -50,7 +50,7 @@ static int read_key(const struct loading *load, const char *key, const json_t *v
         return check_schema_key(load, value);
     const struct pp_field *field = pp_field_find(pp_config_fields, key);
     if (!field)
-        return pp_field_refuse_key(&load->reader, pp_config_fields, place_of(load, key).text, key);
+        return pp_field_refuse_key(&load->reader, pp_config_fields, NULL, place_of(load, key).text, key);
     return pp_field_read(&load->reader, field, place_of(load, key).text, value, load->config);
 }
 
@@ -118,18 +118,6 @@ static int check_lists(const struct loading *load) {
 
 /* ---- runners ---- */
 
-enum { SWEPT_MAX = 15 };
-
-/* Names those that a runner may have, no others. */
-static int refuse_runner_key(const struct loading *load, const char *place, const char *key) {
-    struct pp_field swept[SWEPT_MAX + 1] = {0};
-    size_t count = 0;
-    for (const struct pp_field *field = pp_config_fields; field->name && count < SWEPT_MAX; field++)
-        if (pp_config_is_swept(field))
-            swept[count++] = *field;
-    return pp_field_refuse_key(&load->reader, swept, place, key);
-}
-
 /* One key of a runner into a copy of the config, which starts out as what the keys at the top say. */
 static int read_runner_key(const struct loading *load, const char *place, const char *key, const json_t *value,
                            struct pp_config *copy) {
@@ -140,7 +128,7 @@ static int read_runner_key(const struct loading *load, const char *place, const 
     if (field)
         return pp_problems_add(load->reader.problems, load->reader.file, at.text,
                                "this holds for all runners; write it at the top of the config");
-    return refuse_runner_key(load, at.text, key);
+    return pp_field_refuse_key(&load->reader, pp_config_fields, pp_config_is_swept, at.text, key);
 }
 
 static int read_runner(const struct loading *load, const char *place, const json_t *value, struct pp_sweep *runner) {

@@ -16,12 +16,14 @@
 /* More images or worker counts than this are a mistake, and would make the plan and the messages endless. */
 enum { LIST_MAX = 100000 };
 
-int pp_field_refuse_key(const struct pp_reader *reader, const struct pp_field *fields, const char *place,
-                        const char *key) {
+int pp_field_refuse_key(const struct pp_reader *reader, const struct pp_field *fields,
+                        bool (*may_be)(const struct pp_field *field), const char *place, const char *key) {
     char known[512];
     struct pp_textbuf list = pp_textbuf_in(known, sizeof known);
     struct pp_nearest near = {.word = key};
     for (const struct pp_field *field = fields; field->name; field++) {
+        if (may_be && !may_be(field))
+            continue;
         pp_nearest_offer(&near, field->name);
         pp_textbuf_add(&list, "%s%s", list.length ? ", " : "", field->name);
     }
@@ -299,7 +301,7 @@ static int read_object(const struct pp_reader *reader, const struct pp_field *fi
         const struct pp_field *found = pp_field_find(field->of, key);
         const char *at = pp_place_key(place, key).text;
         code = pp_worse(code, found ? pp_field_read(reader, found, at, member, base)
-                                    : pp_field_refuse_key(reader, field->of, at, key));
+                                    : pp_field_refuse_key(reader, field->of, NULL, at, key));
         if (code == -ENOMEM)
             break;
     }

@@ -3,6 +3,7 @@
 #define PP_CONFIG_READ_FIELD_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/arena.h"
 #include "base/problems.h"
@@ -21,10 +22,10 @@ struct pp_reader {
 int pp_field_read(const struct pp_reader *reader, const struct pp_field *field, const char *place, const json_t *value,
                   void *base);
 
-/* Lists that the key at `place` is none of `fields`, with the one that may have been meant. Returns -EINVAL or -ENOMEM.
- */
-int pp_field_refuse_key(const struct pp_reader *reader, const struct pp_field *fields, const char *place,
-                        const char *key);
+/* Lists that the key at `place` is none of those `fields` that `may_be` there (NULL: all may), with the one that may
+ * have been meant. Returns -EINVAL or -ENOMEM. */
+int pp_field_refuse_key(const struct pp_reader *reader, const struct pp_field *fields,
+                        bool (*may_be)(const struct pp_field *field), const char *place, const char *key);
 
 /* Of two results that both count, the one to return: no memory before wrong before right. */
 int pp_worse(int one, int other);
