@@ -40,11 +40,10 @@ static void write_row(const struct pp_case_change *each, int width, FILE *out) {
 }
 
 static int name_width(const struct pp_comparison *comparison) {
-    size_t width = 12; /* as the console's tables */
+    int width = 0;
     for (size_t i = 0; i < comparison->case_count; i++)
-        if (strlen(comparison->cases[i].name) > width)
-            width = strlen(comparison->cases[i].name);
-    return (int)width;
+        width = pp_console_name_width(width, comparison->cases[i].name);
+    return width;
 }
 
 static bool lacks_passes(const struct pp_comparison *comparison) {

@@ -24,12 +24,16 @@ void pp_console_duration(double seconds, char *text, size_t size) {
     snprintf(text, size, "%.*f %s", decimals, value, units[i].unit);
 }
 
+int pp_console_name_width(int width, const char *name) {
+    int length = (int)strlen(name), wide = width > NAME_WIDTH_MIN ? width : NAME_WIDTH_MIN;
+    return length > wide ? length : wide;
+}
+
 static int name_width(const struct pp_result *result) {
-    size_t width = NAME_WIDTH_MIN;
+    int width = 0;
     for (size_t i = 0; i < result->case_count; i++)
-        if (strlen(result->cases[i].name) > width)
-            width = strlen(result->cases[i].name);
-    return (int)width;
+        width = pp_console_name_width(width, result->cases[i].name);
+    return width;
 }
 
 /* ---- times ---- */
