@@ -14,8 +14,6 @@
 
 #include <cmocka.h>
 
-#include "exec/deadlines.h"
-#include "pptest/rng.h"
 #include "process_world.h"
 
 static int run_as(struct fake_job *fake, const char *executor, const struct pp_task *task, uint64_t count,
@@ -447,35 +445,6 @@ static void too_many_for_the_memory_are_refused(void **state) {
     }
 }
 
-/* ---- deadlines ---- */
-
-enum { WAITERS = 500 };
-
-static void the_earliest_deadline_is_first(void **state) {
-    (void)state;
-    static struct pp_deadline waiters[WAITERS];
-    struct pp_deadlines deadlines;
-    struct pp_rng rng = {.state = 5};
-    assert_int_equal(pp_deadlines_open(&deadlines, WAITERS), 0);
-    for (size_t i = 0; i < WAITERS; i++)
-        pp_deadlines_add(&deadlines, &waiters[i], pp_rng_next(&rng) % 200);
-    for (size_t i = 0; i < WAITERS; i += 3) {
-        pp_deadlines_remove(&deadlines, &waiters[i]);
-        pp_deadlines_remove(&deadlines, &waiters[i]); /* it is not there any more */
-    }
-    size_t left = WAITERS - (WAITERS + 2) / 3;
-    assert_int_equal(deadlines.count, left);
-    uint64_t last_ns = 0;
-    for (struct pp_deadline *first; (first = pp_deadlines_first(&deadlines)); left--) {
-        assert_true(first->at_ns >= last_ns);
-        assert_int_not_equal((first - waiters) % 3, 0);
-        last_ns = first->at_ns;
-        pp_deadlines_remove(&deadlines, first);
-    }
-    assert_int_equal(left, 0);
-    pp_deadlines_close(&deadlines);
-}
-
 /* libuv opens a pipe with its first loop, and keeps it. */
 static int open_the_first_loop(void **state) {
     if (set_up(state) != 0)
@@ -504,7 +473,6 @@ int main(void) {
         CLEAN(a_lean_job_measures_times_alone),
         cmocka_unit_test(what_does_not_fit_is_refused),
         CLEAN(too_many_for_the_memory_are_refused),
-        cmocka_unit_test(the_earliest_deadline_is_first),
     };
     pp_stop_install();
     if (pp_executor_async.unavailable) {
