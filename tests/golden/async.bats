@@ -47,18 +47,7 @@ teardown() { leave; }
     awk -F, 'NR == 2 { exit $6 >= 100 }' results/*.csv # one after the other would take more than an hour
 }
 
-@test "SIGINT with tasks in flight" {
-    sleeping async 5
-    start --config run.json
-    until_true 10 passes_saved 2
-    kill -INT "$pid"
-    finish 5
-    status_is 130
-    err_has "stopped by signal 2"
-    no_process_left
-    nothing_left
-    partial_result async_2
-}
+@test "SIGINT with tasks in flight" { stopped_by INT async; }
 
 @test "SIGINT while all wait for a long time" {
     sleeping async 3600000

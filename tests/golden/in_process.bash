@@ -44,3 +44,20 @@ crash_of() {
     partial_result "$1"
     out_has "(partial)"
 }
+
+# stopped_by SIGNAL EXECUTOR: in the middle of a run of short tasks, after some passes, all of which must have been saved.
+stopped_by() {
+    local number
+    number=$(kill -l "$1")
+    sleeping "$2" 5
+    start --config run.json
+    until_true 10 passes_saved 2
+    kill "-$1" "$pid"
+    finish 5
+    status_is $((128 + number))
+    err_has "stopped by signal $number"
+    no_process_left
+    nothing_left
+    partial_result "$2_2"
+    out_has PARTIAL
+}

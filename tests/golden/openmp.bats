@@ -69,16 +69,7 @@ allowed_now() {
 
 @test "SIGINT with a team of 2" {
     rm -r results
-    sleeping openmp 5
-    start --config run.json
-    until_true 10 passes_saved 2
-    kill -INT "$pid"
-    finish 5
-    status_is 130
-    err_has "stopped by signal 2"
-    no_process_left
-    nothing_left
-    partial_result openmp_2
+    stopped_by INT openmp
 }
 
 @test "task_timeout with a team: the run cannot go on, and ends" {

@@ -13,24 +13,8 @@ teardown() { leave; }
     rows_are "$(csv_of results)" sequential thread_1 thread_2 parallel_1 parallel_2
 }
 
-@test "SIGINT and SIGTERM with 2 threads" {
-    local name number
-    for name in INT TERM; do
-        number=$(kill -l "$name")
-        sleeping thread 5
-        start --config run.json
-        until_true 10 passes_saved 2
-        kill "-$name" "$pid"
-        finish 5
-        status_is $((128 + number))
-        err_has "stopped by signal $number"
-        no_process_left
-        nothing_left
-        partial_result thread_2
-        out_has PARTIAL
-        rm -r results
-    done
-}
+@test "SIGINT with 2 threads" { stopped_by INT thread; }
+@test "SIGTERM with 2 threads" { stopped_by TERM thread; }
 
 @test "SIGINT while tasks of threads do not come back" {
     sleeping thread 3600000
