@@ -65,6 +65,19 @@ static inline int fake_answer(const struct fake_args *args, const struct pp_item
     return 0;
 }
 
+/* Fails at the victim, and answers the spare one wrongly. */
+static inline int fake_fail(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
+                            struct pp_error *error) {
+    const struct fake_args *fake = args;
+    (void)state;
+    if (item->index == fake->victim)
+        return pp_error_set(error, -EIO, "this one never works");
+    fake_answer(fake, item, output);
+    if (item->index == fake->spare)
+        output->digest++;
+    return 0;
+}
+
 static inline int fake_verify(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
                               struct pp_error *error) {
     (void)state;
