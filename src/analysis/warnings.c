@@ -33,12 +33,16 @@ static void add(struct list *list, const char *format, ...) {
         list->status = -ENOMEM;
 }
 
-static void about_case(struct list *list, const struct pp_case_result *each) {
+/* `precision`: 0 where none was asked for, or the run is not over. */
+static void about_case(struct list *list, const struct pp_case_result *each, double precision) {
     if (each->counted == 0)
         return;
+    char words[160];
     if (each->total.unstable && each->counted > 1)
         add(list, "%s: the passes differ widely (%.3g s to %.3g s); more of them, or a quieter machine, would help",
             each->name, each->total.min, each->total.max);
+    if (pp_words_precision(&each->total, precision, words, sizeof words) > 0)
+        add(list, "%s: %s", each->name, words);
     if (pp_pass_too_short(each->total.min))
         add(list, "%s: a pass takes less than 1 ms; a larger task_count would tell more", each->name);
     if (each->disturbed > 0)
@@ -46,14 +50,13 @@ static void about_case(struct list *list, const struct pp_case_result *each) {
     if (each->failed > 0)
         add(list, "%s: %llu tasks failed; its times are not compared with others", each->name,
             (unsigned long long)each->failed);
-    char loop[160];
-    if (pp_words_loop(each->loop_blocked, each->workers, loop, sizeof loop) > 0)
-        add(list, "%s: %s", each->name, loop);
+    if (pp_words_loop(each->loop_blocked, each->workers, words, sizeof words) > 0)
+        add(list, "%s: %s", each->name, words);
     if (each->unaccounted > unaccounted_max)
         add(list, "%s: %.1f %% of the workers' time is not accounted for", each->name, 100.0 * each->unaccounted);
 }
 
-enum { WARNINGS_PER_CASE = 6 };
+enum { WARNINGS_PER_CASE = 7 };
 
 int pp_analysis_warnings(struct pp_result *result, struct pp_arena *arena) {
     struct list list = {.arena = arena, .room = result->warning_count + WARNINGS_PER_CASE * result->case_count};
@@ -62,8 +65,9 @@ int pp_analysis_warnings(struct pp_result *result, struct pp_arena *arena) {
         return -ENOMEM;
     for (; list.count < result->warning_count; list.count++)
         list.items[list.count] = result->warnings[list.count];
+    double precision = result->complete ? result->precision : 0.0;
     for (size_t i = 0; i < result->case_count; i++)
-        about_case(&list, &result->cases[i]);
+        about_case(&list, &result->cases[i], precision);
     result->warnings = list.items;
     result->warning_count = list.count;
     return list.status;

@@ -172,10 +172,20 @@ static void write_spread(FILE *out, const struct pp_case_result *row) {
     fprintf(out, "  %s: the passes differ widely, %s to %s\n", row->name, least, most);
 }
 
-static void write_loop(FILE *out, const struct pp_case_result *row) {
-    char words[160];
-    if (row->counted > 0 && pp_words_loop(row->loop_blocked, row->workers, words, sizeof words) > 0)
+static void write_remark(FILE *out, const struct pp_case_result *row, const char *words, size_t length) {
+    if (row->counted > 0 && length > 0)
         fprintf(out, "  %s: %s\n", row->name, words);
+}
+
+static void write_remarks(const struct pp_result *result, FILE *out) {
+    char words[160];
+    for (size_t i = 0; result->complete && i < result->case_count; i++)
+        write_remark(out, &result->cases[i], words,
+                     pp_words_precision(&result->cases[i].total, result->precision, words, sizeof words));
+    for (size_t i = 0; i < result->case_count; i++) {
+        const struct pp_case_result *row = &result->cases[i];
+        write_remark(out, row, words, pp_words_loop(row->loop_blocked, row->workers, words, sizeof words));
+    }
 }
 
 static void write_trouble(FILE *out, const struct pp_case_result *row) {
@@ -295,8 +305,7 @@ void pp_console_write(const struct pp_result *result, FILE *out) {
         write_disturbed(out, &result->cases[i]);
     for (size_t i = 0; i < result->case_count; i++)
         write_spread(out, &result->cases[i]);
-    for (size_t i = 0; i < result->case_count; i++)
-        write_loop(out, &result->cases[i]);
+    write_remarks(result, out);
     write_hosts(result, out);
     write_base(result, out);
     write_check(result, out);

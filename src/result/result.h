@@ -179,10 +179,12 @@ struct pp_result {
     char check[20]; /* check value of the work, over all rounds where they differ; "" while nothing was done whole */
     bool complete;  /* false: more passes were to come */
     uint64_t task_count;
-    uint64_t rounds; /* that count, asked for; 0: as many as the precision needed */
-    bool varies;     /* the work differs from round to round */
-    bool waits;      /* the task spends its time waiting: more workers than CPUs help */
-    bool lean;       /* only the four times were measured */
+    uint64_t rounds;  /* that count, asked for; 0: as many as the precision needed */
+    double precision; /* then: how far the 95 % interval of a total may reach to either side, as a share of it; 0 in a
+                         result that was read */
+    bool varies;      /* the work differs from round to round */
+    bool waits;       /* the task spends its time waiting: more workers than CPUs help */
+    bool lean;        /* only the four times were measured */
     struct pp_machine machine;
     size_t case_count;
     struct pp_case_result *cases;

@@ -36,6 +36,20 @@ size_t pp_words_loop(double blocked, unsigned workers, char *text, size_t size) 
     return out.length;
 }
 
+size_t pp_words_precision(const struct pp_stats *total, double precision, char *text, size_t size) {
+    struct pp_textbuf out = pp_textbuf_in(text, size);
+    if (precision == 0.0 || pp_stats_precise(total, precision))
+        return 0;
+    pp_textbuf_add(&out,
+                   "the 95 %% interval does not lie within %.3g %% to either side, as asked: ", 100.0 * precision);
+    if (pp_interval_known(total->ci95))
+        pp_textbuf_add(&out, "it reaches %.3g %%", 50.0 * (total->ci95.high - total->ci95.low) / total->median);
+    else
+        pp_textbuf_add(&out, "six passes are needed to know how far");
+    pp_textbuf_add(&out, "; a longer max_time would help");
+    return out.length;
+}
+
 void pp_limiter_say(const struct pp_case_result *each, char *text, size_t size) {
     struct pp_textbuf out = pp_textbuf_in(text, size);
     pp_textbuf_add(&out, "%s", pp_limiter_words[each->limiter]);

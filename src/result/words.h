@@ -29,6 +29,11 @@ extern const double pp_loop_blocked_min;
 size_t pp_words_loop(double blocked, unsigned workers, char *text, size_t size);
 
 struct pp_case_result;
+struct pp_stats;
+
+/* Words that the interval of the total times is wider than `precision`, the share of their median that it may reach to
+ * either side; 0: any. Returns the length as snprintf does, or 0 where it is not. */
+size_t pp_words_precision(const struct pp_stats *total, double precision, char *text, size_t size);
 
 /* What a case is limited by, in words: "transfer (950 MB/s, 34 % of the time)" where its tasks' data went through
  * pipes, at how much a second while a worker was moving them, and the share of the workers' time that this took. */

@@ -94,6 +94,7 @@ static void describe(struct pp_runner *runner) {
     result->summary = config->task->summary;
     result->task_count = (uint64_t)config->task_count;
     result->rounds = pp_plan_rounds(config);
+    result->precision = config->precision;
     result->varies = config->task->caps & PP_TASK_PER_ITERATION;
     result->waits = config->task->caps & PP_TASK_WAITS;
     result->lean = lean(runner);
@@ -304,8 +305,7 @@ static bool is_narrow(const struct pp_runner *runner, const struct pp_series *se
             values[count++] = series->passes[i].total_s;
     struct pp_stats stats;
     pp_stats_of(values, count, room, &stats);
-    return pp_interval_known(stats.ci95) &&
-           stats.ci95.high - stats.ci95.low <= 2.0 * runner->config->precision * stats.median;
+    return pp_stats_precise(&stats, runner->config->precision);
 }
 
 static bool reserve_scratch(struct pp_runner *runner) {

@@ -31,6 +31,11 @@ struct pp_stats {
  * or largest value is at least 50 % away from the mean. */
 void pp_stats_of(const double *values, size_t count, double *scratch, struct pp_stats *stats);
 
+/* The interval of the median lies within `share` of it to either side. An interval that is not known does not. */
+static inline bool pp_stats_precise(const struct pp_stats *stats, double share) {
+    return pp_interval_known(stats->ci95) && stats->ci95.high - stats->ci95.low <= 2.0 * share * stats->median;
+}
+
 /* pyperf's third rule of what is unstable: a pass this short measures its start and the clock as well. */
 static inline bool pp_pass_too_short(double shortest_s) { return shortest_s < 1e-3; }
 

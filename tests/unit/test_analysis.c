@@ -258,6 +258,27 @@ static void small_doubts_are_none(void **state) {
     assert_warnings((const char *const[]){NULL});
 }
 
+static void a_precision_that_was_not_reached_is_a_warning(void **state) {
+    (void)state;
+    set((const int[]){0, 1, -1}, (const double[]){2, 1}, 6);
+    for (size_t i = 0; i < 6; i++)
+        made.passes[0][i].total_s = 2 + 0.02 * (double)i;
+    made.result.complete = true;
+    made.result.precision = 0.02;
+    assert_warnings((const char *const[]){"sequential: the 95 % interval does not lie within 2 % to either side, as "
+                                          "asked: it reaches 2.44 %; a longer max_time would help",
+                                          NULL});
+    made.result.warning_count = 0;
+    made.result.precision = 0.025;
+    assert_warnings((const char *const[]){NULL});
+    set((const int[]){0, -1}, (const double[]){2}, 5);
+    made.result.complete = true;
+    made.result.precision = 0.02;
+    assert_warnings((const char *const[]){"sequential: the 95 % interval does not lie within 2 % to either side, as "
+                                          "asked: six passes are needed to know how far; a longer max_time would help",
+                                          NULL});
+}
+
 /* ---- what is printed ---- */
 
 typedef void writer(const struct pp_result *result, FILE *out);
@@ -324,6 +345,7 @@ int main(void) {
         cmocka_unit_test_teardown(few_points_get_a_remark, tear_down),
         cmocka_unit_test_teardown(every_doubt_is_a_warning, tear_down),
         cmocka_unit_test_teardown(small_doubts_are_none, tear_down),
+        cmocka_unit_test_teardown(a_precision_that_was_not_reached_is_a_warning, tear_down),
         cmocka_unit_test_teardown(what_is_not_known_is_never_printed_as_nan, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
