@@ -33,6 +33,7 @@ have      = $(shell $(PKG_CONFIG) --exists '$(1)' 2>/dev/null && echo yes)
 optional  = $(if $(call have,$(1)),-DPP_HAVE_$(2) $(shell $(PKG_CONFIG) --cflags '$(1)'))
 HAVES    := $(call optional,zlib,ZLIB) $(call optional,libsodium,SODIUM) $(call optional,openblas,OPENBLAS) \
             $(call optional,libjpeg,JPEG) $(call optional,libuv,UV) \
+            $(call optional,libmicrohttpd >= 0.9.71,MICROHTTPD) $(call optional,libcurl,CURL) \
             $(call optional,hwloc >= 2.4 hwloc < 3,HWLOC)
 # Only pptest-mpi has MPI in it: ranks of one job need it from the start, and for all others it would be a quarter of a
 # second. Found by pkg-config or by the compiler's wrapper; MPI_CFLAGS and MPI_LIBS may be given instead, MPI= leaves it
