@@ -50,9 +50,11 @@ extern const char *const pp_disturbance_words[];
 
 /* What we did ourselves between the snapshots. */
 struct pp_own_use {
-    double cpu_s;       /* CPU time of this process and all its workers, those that have ended included; NaN: unknown */
+    double cpu_s;       /* CPU time of this process, all its workers, those that have ended included, and its helpers
+                           (helpers.h); NaN: unknown */
     double usable_cpus; /* struct pp_cpus's */
-    unsigned threads;   /* that may have wanted a CPU at the same time: of all workers, and the one that feeds them */
+    unsigned threads;   /* that may have wanted a CPU at the same time: of all workers, the one that feeds them, and of
+                           helpers */
     bool does_io;       /* our work reads or writes files */
 };
 

@@ -57,6 +57,7 @@ void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, unsigned inner_t
     watch->ready_delay_ns = watch->worked_delay_ns = PP_RUN_DELAY_UNKNOWN;
     watch->peak_bytes = NAN;
     pp_memory_use_reset_peak();
+    pp_helpers_find(&watch->helpers);
     pp_counters_read(watch->source, &watch->before);
 }
 
@@ -67,23 +68,28 @@ static uint64_t run_delay(const struct pp_watch *watch, const struct pp_sample *
     return known && sample->workers_lost == 0 ? worked_ns - ready_ns : PP_RUN_DELAY_UNKNOWN;
 }
 
-static struct pp_own_use own_use(const struct pp_watch *watch, const struct pp_job *job, const struct pp_pass *pass) {
+static struct pp_own_use own_use(const struct pp_watch *watch, const struct pp_job *job, const struct pp_pass *pass,
+                                 const struct pp_helpers_use *helpers) {
     const struct pp_breakdown *parts = &pass->breakdown;
-    return (struct pp_own_use){.cpu_s = pass->cpu_user_s + pass->cpu_system_s,
+    unsigned threads = job->workers ? job->workers * watch->inner_threads + 1 : watch->inner_threads;
+    return (struct pp_own_use){.cpu_s = pass->cpu_user_s + pass->cpu_system_s + helpers->cpu_s,
                                .usable_cpus = watch->usable_cpus,
-                               .threads = job->workers ? job->workers * watch->inner_threads + 1 : watch->inner_threads,
+                               .threads = threads + helpers->busy,
                                .does_io = parts->blocked > io_share * (parts->blocked + parts->cpu + parts->runnable)};
 }
 
 void pp_watch_end(struct pp_watch *watch, const struct pp_job *job, const struct pp_sample *sample,
                   struct pp_pass *pass) {
     struct pp_counters after;
-    if (!job->lean)
+    struct pp_helpers_use helpers = {0};
+    if (!job->lean) {
         pp_counters_read(watch->source, &after); /* at once, before the CPUs lower their clocks */
+        helpers = pp_helpers_used(&watch->helpers);
+    }
     pp_pass_fill(pass, sample, job->workers, job->lean, run_delay(watch, sample));
     if (job->lean)
         return;
-    const struct pp_own_use own = own_use(watch, job, pass);
+    const struct pp_own_use own = own_use(watch, job, pass, &helpers);
     pass->disturbed = pp_disturbance_between(&watch->before, &after, &own).flags;
     pass->energy_j = pp_energy_between(&watch->before.energy, &after.energy);
     pass->peak_pss = watch->peak_bytes;

@@ -4,6 +4,7 @@
 
 #include "exec/exec.h"
 #include "machine/counters.h"
+#include "machine/helpers.h"
 #include "machine/perf.h"
 
 struct pp_pass;
@@ -14,6 +15,7 @@ struct pp_watch {
     struct pp_observer observer;
     struct pp_counters_source *source; /* owned */
     struct pp_counters before;
+    struct pp_helpers helpers;
     struct pp_perf perf; /* perf.reason: why there are no hardware counters */
     double counts[PP_PERF_EVENTS];
     uint64_t ready_delay_ns, worked_delay_ns; /* run delay of the processes, PP_RUN_DELAY_UNKNOWN: not known */
