@@ -153,27 +153,29 @@ static int name_link(struct pp_http_server *server, const struct pp_env *env, st
                         strlen(env->tmp_dir));
 }
 
+enum { LINK_BYTES = 64 };
+
 static bool find(struct pp_http_server *server) {
-    char text[16];
+    char text[LINK_BYTES];
     ssize_t length = readlink(server->link, text, sizeof text - 1);
     if (length <= 0)
         return false;
     text[length] = '\0';
-    server->port = atoi(text);
     server->pid = server->owner = 0;
-    return server->port > 0;
+    return sscanf(text, "127.0.0.1:%d", &server->port) == 1;
 }
 
-/* Lets others find it; where one was quicker, that one's is used. */
+/* Lets others find it; where one was quicker, that one's is used. The process's number is for people. */
 static int announce(struct pp_http_server *server, struct pp_error *error) {
-    char text[16];
-    snprintf(text, sizeof text, "%d", server->port);
+    char text[LINK_BYTES];
+    snprintf(text, sizeof text, "127.0.0.1:%d,pid=%d", server->port, (int)server->pid);
     if (symlink(text, server->link) == 0)
         return 0;
     int code = errno;
     end_process(server->pid);
     if (code == EEXIST && find(server))
         return 0;
+    server->owner = 0;
     return pp_error_set(error, -code, "cannot create %s: %s; set \"tmp_dir\" to an existing folder that can be written",
                         server->link, strerror(code));
 }
@@ -201,12 +203,6 @@ void pp_http_server_close(struct pp_http_server *server) {
     if (is_child(server->pid))
         end_process(server->pid);
     server->owner = 0;
-}
-
-int pp_http_server_version(char *text, size_t size) {
-    struct pp_microhttpd microhttpd;
-    int status = pp_microhttpd_load(&microhttpd, NULL);
-    return status ? status : snprintf(text, size, "libmicrohttpd %s", microhttpd.get_version());
 }
 
 #else

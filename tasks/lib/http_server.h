@@ -11,6 +11,11 @@
 #ifndef PPTEST_LIB_HTTP_SERVER_H
 #define PPTEST_LIB_HTTP_SERVER_H
 
+#define PP_HTTP_SERVER_UNAVAILABLE                                                                                     \
+    "built without libmicrohttpd: install libmicrohttpd-dev (Debian, Ubuntu, Alpine), libmicrohttpd-devel (Fedora) "   \
+    "or "                                                                                                              \
+    "libmicrohttpd (Arch), and build again"
+
 #ifdef PP_HAVE_MICROHTTPD
 
 #include <sys/types.h>
@@ -31,9 +36,6 @@ int pp_http_server_open(struct pp_http_server *server, const struct pp_env *env,
 
 /* For `cleanup`: ends the server where it was started by this process. */
 void pp_http_server_close(struct pp_http_server *server);
-
-/* A task's `library_version` of the server. */
-int pp_http_server_version(char *text, size_t size);
 
 #endif
 #endif

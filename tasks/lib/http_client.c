@@ -1,0 +1,250 @@
+#include "lib/http_client.h"
+
+#ifdef PP_HAVE_CURL
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "lib/http_transfer.h"
+#include "pptest/library.h"
+
+/* ---- the library ---- */
+
+static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.so", NULL};
+
+static const struct pp_library_symbol symbols[] = {
+    {"curl_global_init", offsetof(struct pp_curl, global_init)},
+    {"curl_version_info", offsetof(struct pp_curl, version_info)},
+    {"curl_easy_init", offsetof(struct pp_curl, easy_init)},
+    {"curl_easy_cleanup", offsetof(struct pp_curl, easy_cleanup)},
+    {"curl_easy_setopt", offsetof(struct pp_curl, easy_setopt)},
+    {"curl_easy_getinfo", offsetof(struct pp_curl, easy_getinfo)},
+    {"curl_easy_perform", offsetof(struct pp_curl, easy_perform)},
+    {"curl_easy_strerror", offsetof(struct pp_curl, easy_strerror)},
+    {"curl_multi_init", offsetof(struct pp_curl, multi_init)},
+    {"curl_multi_cleanup", offsetof(struct pp_curl, multi_cleanup)},
+    {"curl_multi_setopt", offsetof(struct pp_curl, multi_setopt)},
+    {"curl_multi_assign", offsetof(struct pp_curl, multi_assign)},
+    {"curl_multi_add_handle", offsetof(struct pp_curl, multi_add_handle)},
+    {"curl_multi_remove_handle", offsetof(struct pp_curl, multi_remove_handle)},
+    {"curl_multi_socket_action", offsetof(struct pp_curl, multi_socket_action)},
+    {"curl_multi_info_read", offsetof(struct pp_curl, multi_info_read)},
+    {"curl_multi_strerror", offsetof(struct pp_curl, multi_strerror)},
+    {0}};
+
+static const struct pp_library library = {
+    .title = "libcurl",
+    .names = names,
+    .symbols = symbols,
+    .suspicion = "is it too old?",
+    .install = "install the package libcurl4 (Debian), libcurl4t64 (Ubuntu), libcurl (Fedora, Alpine) or curl (Arch), "
+               "or choose another task"};
+
+static int load(struct pp_curl *curl, struct pp_error *error) { return pp_library_load(&library, curl, error); }
+
+static void raise_files(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int pp_http_load(struct pp_error *error) {
+    struct pp_curl curl;
+    int status = load(&curl, error);
+    if (status != 0)
+        return status;
+    raise_files();
+    /* No TLS: what is asked for is plain HTTP, and setting up TLS takes milliseconds. */
+    CURLcode code = curl.global_init(CURL_GLOBAL_NOTHING);
+    return code == CURLE_OK ? 0 : pp_error_set(error, -EIO, "libcurl cannot be used: %s", curl.easy_strerror(code));
+}
+
+int pp_http_version(char *text, size_t size) {
+    struct pp_curl curl;
+    int status = load(&curl, NULL);
+    return status ? status : snprintf(text, size, "%s", curl.version_info(CURLVERSION_NOW)->version);
+}
+
+/* ---- a transfer ---- */
+
+/* A buffer's contents do not survive growing by itself. */
+static bool grow(struct pp_http_answer *answer, size_t bytes) {
+    struct pp_buffer larger = {0};
+    if (pp_buffer_reserve(&larger, bytes) != 0)
+        return false;
+    if (answer->bytes > 0)
+        memcpy(larger.data, answer->body.data, answer->bytes);
+    pp_buffer_release(&answer->body);
+    answer->body = larger;
+    return true;
+}
+
+/* As much as is announced, so that it grows once. */
+static size_t wanted(const struct pp_http_transfer *transfer, size_t count) {
+    curl_off_t announced = -1;
+    size_t least = transfer->into->bytes + count, doubled = 2 * transfer->into->body.bytes;
+    transfer->http->curl.easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    if (announced > 0 && (uint64_t)announced >= least)
+        return (size_t)announced;
+    return doubled > least ? doubled : least;
+}
+
+/* Less than `count` makes libcurl fail the transfer. */
+static size_t on_body(char *bytes, size_t size, size_t count, void *owner) {
+    struct pp_http_transfer *transfer = owner;
+    struct pp_http_answer *into = transfer->into;
+    count *= size;
+    if (into->body.bytes - into->bytes < count && !grow(into, wanted(transfer, count)))
+        return 0;
+    memcpy((char *)into->body.data + into->bytes, bytes, count);
+    into->bytes += count;
+    return count;
+}
+
+static CURLcode set_options(const struct pp_http_transfer *transfer) {
+    const struct pp_http_options *options = &transfer->http->options;
+    __typeof__(curl_easy_setopt) *set = transfer->http->curl.easy_setopt;
+    CURL *easy = transfer->easy;
+    const struct {
+        CURLoption option;
+        long value;
+    } numbers[] = {{CURLOPT_NOSIGNAL, 1}, /* a process has several threads, and signals of its own */
+                   {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+                   {CURLOPT_FRESH_CONNECT, !options->session},
+                   {CURLOPT_FORBID_REUSE, !options->session},
+                   {CURLOPT_BUFFERSIZE, (long)options->receive_bytes}};
+    CURLcode code = CURLE_OK;
+    size_t count = sizeof numbers / sizeof *numbers - (options->receive_bytes == 0);
+    for (size_t i = 0; i < count && code == CURLE_OK; i++)
+        code = set(easy, numbers[i].option, numbers[i].value);
+    const struct {
+        CURLoption option;
+        const void *value;
+    } pointers[] = {{CURLOPT_NOPROXY, "*"}, /* whatever the environment says of proxies */
+                    {CURLOPT_USERAGENT, "pptest"},
+                    {CURLOPT_ERRORBUFFER, transfer->why},
+                    {CURLOPT_PRIVATE, transfer},
+                    {CURLOPT_WRITEDATA, transfer}};
+    for (size_t i = 0; i < sizeof pointers / sizeof *pointers && code == CURLE_OK; i++)
+        code = set(easy, pointers[i].option, pointers[i].value);
+    return code == CURLE_OK ? set(easy, CURLOPT_WRITEFUNCTION, on_body) : code;
+}
+
+struct pp_http_transfer *pp_http_transfer_new(struct pp_http *http) {
+    struct pp_http_transfer *transfer = calloc(1, sizeof *transfer);
+    if (!transfer)
+        return NULL;
+    transfer->http = http;
+    transfer->easy = http->curl.easy_init();
+    if (!transfer->easy || set_options(transfer) != CURLE_OK) {
+        if (transfer->easy)
+            http->curl.easy_cleanup(transfer->easy);
+        free(transfer);
+        return NULL;
+    }
+    transfer->next_of_all = http->all;
+    http->all = transfer;
+    return transfer;
+}
+
+int pp_http_no_memory(struct pp_error *error) {
+    return pp_error_set(error, -ENOMEM, "no memory for an HTTP transfer; use fewer workers");
+}
+
+int pp_http_transfer_aim(struct pp_http_transfer *transfer, const char *url, struct pp_http_answer *into,
+                         struct pp_error *error) {
+    transfer->into = into;
+    into->bytes = 0;
+    into->status = 0;
+    transfer->why[0] = '\0';
+    return transfer->http->curl.easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK ? 0
+                                                                                          : pp_http_no_memory(error);
+}
+
+/* ---- how it ended ---- */
+
+static int errno_of(CURLcode code, long os_errno) {
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return -ETIMEDOUT;
+    if (code == CURLE_OUT_OF_MEMORY || code == CURLE_WRITE_ERROR)
+        return -ENOMEM;
+    if (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR)
+        return os_errno > 0 ? (int)-os_errno : -EIO;
+    return -EPROTO;
+}
+
+int pp_http_transfer_conclude(struct pp_http_transfer *transfer, struct pp_error *error) {
+    const struct pp_curl *curl = &transfer->http->curl;
+    CURLcode code = transfer->code;
+    long os_errno = 0;
+    char *url = NULL;
+    if (code == CURLE_OK) {
+        curl->easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->into->status);
+        return 0;
+    }
+    curl->easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_errno);
+    curl->easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
+    const char *why = code == CURLE_WRITE_ERROR ? "no memory for the answer; use fewer workers"
+                      : transfer->why[0]        ? transfer->why
+                                                : curl->easy_strerror(code);
+    return pp_error_set(error, errno_of(code, os_errno), "cannot get %s: %s%s", url ? url : "it", why,
+                        os_errno == EMFILE ? "; use fewer workers, or raise the limit (ulimit -n)" : "");
+}
+
+/* ---- in one piece ---- */
+
+int pp_http_get(struct pp_http *http, const char *url, struct pp_http_answer *answer, struct pp_error *error) {
+    struct pp_http_transfer *transfer = http->blocking;
+    int status = pp_http_transfer_aim(transfer, url, answer, error);
+    if (status != 0)
+        return status;
+    transfer->code = http->curl.easy_perform(transfer->easy);
+    return pp_http_transfer_conclude(transfer, error);
+}
+
+int pp_http_open(struct pp_http **http, const struct pp_http_options *options, struct pp_error *error) {
+    struct pp_http *opened = calloc(1, sizeof *opened);
+    if (!opened)
+        return pp_http_no_memory(error);
+    opened->options = *options;
+    opened->timer_ns = UINT64_MAX;
+    int status = load(&opened->curl, error);
+    if (status == 0) {
+        opened->blocking = pp_http_transfer_new(opened);
+        status = opened->blocking && opened->curl.easy_setopt(opened->blocking->easy, CURLOPT_TIMEOUT_MS,
+                                                              options->timeout_ms) == CURLE_OK
+                     ? 0
+                     : pp_http_no_memory(error);
+    }
+    if (status == 0)
+        *http = opened;
+    else
+        pp_http_close(opened);
+    return status;
+}
+
+void pp_http_close(struct pp_http *http) {
+    if (!http)
+        return;
+    for (struct pp_http_transfer *transfer = http->all, *next; transfer; transfer = next) {
+        next = transfer->next_of_all;
+        if (transfer->under_way)
+            http->curl.multi_remove_handle(http->multi, transfer->easy);
+        http->curl.easy_cleanup(transfer->easy);
+        pp_buffer_release(&transfer->own.body);
+        free(transfer);
+    }
+    if (http->multi)
+        http->curl.multi_cleanup(http->multi);
+    free(http);
+}
+
+#else
+typedef int pp_http_client_is_missing; /* ISO C wants something in every file */
+#endif

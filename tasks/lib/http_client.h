@@ -1,0 +1,60 @@
+/* An HTTP client on libcurl, for one worker: whole answers into memory, in one piece or in steps. */
+#ifndef PPTEST_LIB_HTTP_CLIENT_H
+#define PPTEST_LIB_HTTP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pptest/error.h"
+#include "pptest/memory.h"
+#include "pptest/task.h"
+
+#define PP_HTTP_CLIENT_UNAVAILABLE                                                                                     \
+    "built without libcurl: install libcurl4-openssl-dev (Debian, Ubuntu), libcurl-devel (Fedora), curl (Arch) or "    \
+    "curl-dev (Alpine), and build again"
+
+#ifdef PP_HAVE_CURL
+
+struct pp_http; /* a worker's; used by one thread */
+
+struct pp_http_options {
+    bool session;         /* connections are kept for the next requests; false: each has a new one */
+    long timeout_ms;      /* an answer that has not come whole after so long has failed; 0: it may take however long */
+    size_t receive_bytes; /* taken out of a socket at once, up to 512 KiB; 0: what libcurl thinks right */
+};
+
+struct pp_http_answer {
+    long status;           /* 200, 404, … */
+    struct pp_buffer body; /* `bytes` of it are the answer's */
+    size_t bytes;
+};
+
+/* For `prepare`: loads libcurl, and lets this process have as many connections as its hard limit allows. */
+int pp_http_load(struct pp_error *error);
+
+/* A task's `library_version`. */
+int pp_http_version(char *text, size_t size);
+
+int pp_http_open(struct pp_http **http, const struct pp_http_options *options, struct pp_error *error);
+void pp_http_close(struct pp_http *http); /* NULL is accepted */
+
+/* Gets what is at the URL and returns when all of it is there. The answer is the caller's, and may be given again for
+ * the next one; its body is to be released in the end. Returns 0, whatever its status, or -errno with the reason. */
+int pp_http_get(struct pp_http *http, const char *url, struct pp_http_answer *answer, struct pp_error *error);
+
+/* ---- in steps, as a task's `step` (pptest/task.h) ---- */
+
+struct pp_http_transfer;
+
+/* Nothing is waited for here; the first step is to follow at once. */
+int pp_http_begin(struct pp_http *http, const char *url, struct pp_http_transfer **transfer, struct pp_error *error);
+
+/* Returns 1 with `wait` filled, 0 when all is there, or -errno. The answer's body is the transfer's. */
+int pp_http_step(struct pp_http_transfer *transfer, struct pp_wait *wait, struct pp_http_answer *answer,
+                 struct pp_error *error);
+
+/* Gives the transfer back, after its end or before it. */
+void pp_http_abandon(struct pp_http_transfer *transfer);
+
+#endif
+#endif

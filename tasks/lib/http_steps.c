@@ -1,0 +1,172 @@
+/* The HTTP client's transfers in steps: one multi handle of libcurl, whose sockets and timer its caller waits for. */
+#include "lib/http_client.h"
+
+#ifdef PP_HAVE_CURL
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "lib/http_transfer.h"
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static struct pp_http_transfer *transfer_of(const struct pp_http *http, CURL *easy) {
+    char *transfer = NULL;
+    http->curl.easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    return (struct pp_http_transfer *)(void *)transfer;
+}
+
+/* A socket is to be waited for, in another way, or no longer; those that are known are marked with `known`. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *owner, void *known) {
+    struct pp_http *http = owner;
+    struct pp_http_transfer *transfer = transfer_of(http, easy);
+    if (what == CURL_POLL_REMOVE) {
+        transfer->sockets -= known != NULL;
+        return 0;
+    }
+    if (!known) {
+        http->curl.multi_assign(http->multi, fd, transfer);
+        transfer->sockets++;
+    }
+    transfer->fd = fd;
+    transfer->events = (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *owner) {
+    (void)multi;
+    struct pp_http *http = owner;
+    http->timer_ns = timeout_ms < 0 ? UINT64_MAX : timeout_ms == 0 ? 0 : now_ns() + (uint64_t)timeout_ms * 1000000;
+    return 0;
+}
+
+static int multi_open(struct pp_http *http) {
+    /* As many connections as there are transfers stay, also while few of them are under way. */
+    const long connections = 1 << 20;
+    http->multi = http->curl.multi_init();
+    if (!http->multi)
+        return -ENOMEM;
+    http->curl.multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    http->curl.multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+    http->curl.multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    http->curl.multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+    http->curl.multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, connections);
+    return 0;
+}
+
+int pp_http_begin(struct pp_http *http, const char *url, struct pp_http_transfer **transfer, struct pp_error *error) {
+    struct pp_http_transfer *taken = http->idle;
+    if (!http->multi && multi_open(http) != 0)
+        return pp_http_no_memory(error);
+    if (taken)
+        http->idle = taken->next_idle;
+    else
+        taken = pp_http_transfer_new(http);
+    if (!taken)
+        return pp_http_no_memory(error);
+    int status = pp_http_transfer_aim(taken, url, &taken->own, error);
+    if (status != 0) {
+        pp_http_abandon(taken);
+        return status;
+    }
+    taken->fresh = true;
+    taken->ended = false;
+    taken->sockets = 0;
+    *transfer = taken;
+    return 0;
+}
+
+static void note_ends(struct pp_http *http) {
+    CURLMsg *message;
+    int left;
+    while ((message = http->curl.multi_info_read(http->multi, &left)))
+        if (message->msg == CURLMSG_DONE) {
+            struct pp_http_transfer *transfer = transfer_of(http, message->easy_handle);
+            transfer->code = message->data.result;
+            transfer->ended = true;
+        }
+}
+
+/* Lets libcurl do what it can; what it wants done at once is done at once, so that one transfer's step never does
+ * another's work. */
+static CURLMcode act(struct pp_http_transfer *transfer) {
+    struct pp_http *http = transfer->http;
+    int running,
+        bits = (transfer->events & POLLIN ? CURL_CSELECT_IN : 0) | (transfer->events & POLLOUT ? CURL_CSELECT_OUT : 0);
+    CURLMcode code = CURLM_OK;
+    if (transfer->fresh) {
+        uint64_t timeout_ns = (uint64_t)http->options.timeout_ms * 1000000;
+        transfer->deadline_ns = timeout_ns > 0 ? now_ns() + timeout_ns : UINT64_MAX;
+        transfer->fresh = false;
+        code = http->curl.multi_add_handle(http->multi, transfer->easy);
+        transfer->under_way = code == CURLM_OK;
+    } else if (transfer->sockets == 1) {
+        code = http->curl.multi_socket_action(http->multi, transfer->fd, bits, &running);
+    }
+    while (code == CURLM_OK && !transfer->ended && http->timer_ns <= now_ns()) {
+        http->timer_ns = UINT64_MAX;
+        code = http->curl.multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        note_ends(http);
+    }
+    note_ends(http);
+    return code;
+}
+
+/* With several sockets (addresses that are tried side by side) or none (a name being looked up) it looks again soon. */
+static const uint64_t look_again_ns = 5000000;
+
+static void fill_wait(const struct pp_http_transfer *transfer, struct pp_wait *wait) {
+    const struct pp_http *http = transfer->http;
+    uint64_t until_ns = http->timer_ns < transfer->deadline_ns ? http->timer_ns : transfer->deadline_ns;
+    *wait = (struct pp_wait){.until_ns = until_ns, .fd = -1};
+    if (transfer->sockets == 1) {
+        wait->fd = transfer->fd;
+        wait->events = transfer->events;
+    } else if (now_ns() + look_again_ns < until_ns) {
+        wait->until_ns = now_ns() + look_again_ns;
+    }
+}
+
+static void leave(struct pp_http_transfer *transfer) {
+    if (transfer->under_way)
+        transfer->http->curl.multi_remove_handle(transfer->http->multi, transfer->easy);
+    transfer->under_way = false;
+}
+
+int pp_http_step(struct pp_http_transfer *transfer, struct pp_wait *wait, struct pp_http_answer *answer,
+                 struct pp_error *error) {
+    CURLMcode code = act(transfer);
+    if (code != CURLM_OK)
+        return pp_error_set(error, code == CURLM_OUT_OF_MEMORY ? -ENOMEM : -EIO, "libcurl cannot go on: %s",
+                            transfer->http->curl.multi_strerror(code));
+    if (!transfer->ended && now_ns() < transfer->deadline_ns) {
+        fill_wait(transfer, wait);
+        return 1;
+    }
+    if (!transfer->ended) {
+        transfer->code = CURLE_OPERATION_TIMEDOUT;
+        snprintf(transfer->why, sizeof transfer->why, "no whole answer after %ld ms, but %zu bytes of it",
+                 transfer->http->options.timeout_ms, transfer->own.bytes);
+    }
+    int status = pp_http_transfer_conclude(transfer, error);
+    leave(transfer); /* after the transfer was asked how it went */
+    if (status == 0)
+        *answer = transfer->own;
+    return status;
+}
+
+void pp_http_abandon(struct pp_http_transfer *transfer) {
+    leave(transfer);
+    transfer->next_idle = transfer->http->idle;
+    transfer->http->idle = transfer;
+}
+
+#else
+typedef int pp_http_steps_are_missing; /* ISO C wants something in every file */
+#endif

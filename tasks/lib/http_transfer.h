@@ -1,0 +1,73 @@
+/* What the two halves of the HTTP client share: libcurl's functions, and transfers. */
+#ifndef PPTEST_LIB_HTTP_TRANSFER_H
+#define PPTEST_LIB_HTTP_TRANSFER_H
+
+#ifdef PP_HAVE_CURL
+
+/* Its checks of argument types are macros around the functions, which are called through pointers here. */
+#define CURL_DISABLE_TYPECHECK
+#include <curl/curl.h>
+#include <stdint.h>
+
+#include "lib/http_client.h"
+
+struct pp_curl {
+    __typeof__(curl_global_init) *global_init;
+    __typeof__(curl_version_info) *version_info;
+    __typeof__(curl_easy_init) *easy_init;
+    __typeof__(curl_easy_cleanup) *easy_cleanup;
+    __typeof__(curl_easy_setopt) *easy_setopt;
+    __typeof__(curl_easy_getinfo) *easy_getinfo;
+    __typeof__(curl_easy_perform) *easy_perform;
+    __typeof__(curl_easy_strerror) *easy_strerror;
+    __typeof__(curl_multi_init) *multi_init;
+    __typeof__(curl_multi_cleanup) *multi_cleanup;
+    __typeof__(curl_multi_setopt) *multi_setopt;
+    __typeof__(curl_multi_assign) *multi_assign;
+    __typeof__(curl_multi_add_handle) *multi_add_handle;
+    __typeof__(curl_multi_remove_handle) *multi_remove_handle;
+    __typeof__(curl_multi_socket_action) *multi_socket_action;
+    __typeof__(curl_multi_info_read) *multi_info_read;
+    __typeof__(curl_multi_strerror) *multi_strerror;
+};
+
+struct pp_http_transfer {
+    struct pp_http *http;
+    struct pp_http_transfer *next_of_all, *next_idle;
+    CURL *easy;
+    struct pp_http_answer own;   /* of transfers in steps */
+    struct pp_http_answer *into; /* where the answer goes */
+    bool fresh;                  /* begun, but not yet the multi handle's */
+    bool under_way;              /* the multi handle has it */
+    bool ended;
+    CURLcode code; /* how it ended */
+    uint64_t deadline_ns;
+    curl_socket_t fd; /* the last that is waited for */
+    short events;
+    unsigned sockets; /* how many are */
+    char why[CURL_ERROR_SIZE];
+};
+
+struct pp_http {
+    struct pp_curl curl;
+    struct pp_http_options options;
+    struct pp_http_transfer *all, *idle;
+    struct pp_http_transfer *blocking; /* of all those that are not in steps, one after the other */
+    CURLM *multi;                      /* NULL: there were no transfers in steps yet */
+    uint64_t timer_ns;                 /* when the multi handle wants to be called at the latest */
+};
+
+/* Returns NULL when there is no memory. */
+struct pp_http_transfer *pp_http_transfer_new(struct pp_http *http);
+
+/* Gets ready for another URL, and for its answer. Returns 0 or -ENOMEM with words. */
+int pp_http_transfer_aim(struct pp_http_transfer *transfer, const char *url, struct pp_http_answer *into,
+                         struct pp_error *error);
+
+/* Says what transfer->code means: 0 with the answer's status filled in, or -errno with words. */
+int pp_http_transfer_conclude(struct pp_http_transfer *transfer, struct pp_error *error);
+
+int pp_http_no_memory(struct pp_error *error);
+
+#endif
+#endif
