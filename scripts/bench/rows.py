@@ -141,6 +141,19 @@ def async_sleep(lab, row):
             Figure(row, "10,000 sleeps of 10 ms, all in flight", "ms", AT_MOST, 30, many)]
 
 
+def api(lab, row):
+    """A hundred records of an API that takes 200 ms for each, all fetched at the same time: 0.2 s at least. One after
+    the other they take 20 s."""
+    def total(executor, workers):
+        return lab.pptest("api", workers, task_count=100, task_args=[200], executor=executor)["total"]
+
+    flights, threads = interleave(lab.pick(15, 7), lambda: total("async", 100), lambda: total("thread", 256))
+    (alone,) = interleave(lab.pick(3, 1), lambda: total("process", 0))
+    return [Figure(row, "100 records of 200 ms, async, 100 in flight", "s", AT_MOST, 0.23, flights),
+            Figure(row, "the same by 256 threads", "s", AT_MOST, 0.25, threads),
+            Figure(row, "the same one after the other, over 20 s", "×", AT_MOST, 1.02, [s / 20 for s in alone])]
+
+
 def transfer_pipe(lab, row):
     """Times for one result relate as the inverse of the bandwidths."""
     tasks = lab.pick(40, 20)
@@ -256,6 +269,7 @@ ROWS = {
     "throughput": functools.partial(throughput, ["process"]),
     "executors-sum": functools.partial(throughput, ["process", "thread", "openmp"]),
     "async-sleep": async_sleep,
+    "api": api,
     "transfer-pipe": transfer_pipe,
     "transfer-shared": transfer_shared,
     "memory": memory,

@@ -5,7 +5,7 @@ load helpers
 setup() { enter; }
 teardown() { leave; }
 
-all_tasks="img io matrix multi noop password random sleep sort sum tensor zip"
+all_tasks="api img io matrix multi noop password random sleep sort sum tensor zip"
 
 @test "--help says how to use every command and option, and what the exit status means" {
     pp --help
