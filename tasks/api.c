@@ -55,6 +55,7 @@ static const struct pp_field fields[] = {{.name = "delay_ms",
 
 struct shared {
     struct pp_http_server server;
+    struct pp_curl *curl;
 };
 
 struct state {
@@ -153,11 +154,20 @@ static int api_verify(void *state, const void *args, const struct pp_item *item,
 static int api_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
     (void)args;
     struct shared *all = shared;
-    int status = pp_http_load(error);
-    return status ? status : pp_http_server_open(&all->server, env, error);
+    int status = pp_http_load(&all->curl, error);
+    if (status != 0)
+        return status;
+    status = pp_http_server_open(&all->server, env, error);
+    if (status != 0)
+        pp_http_unload(all->curl);
+    return status;
 }
 
-static void api_cleanup(void *shared) { pp_http_server_close(&((struct shared *)shared)->server); }
+static void api_cleanup(void *shared) {
+    struct shared *all = shared;
+    pp_http_server_close(&all->server);
+    pp_http_unload(all->curl);
+}
 
 /* A server that does not answer is broken when it is so late; a busy one takes its time. */
 enum { PATIENCE_MS = 60000 };
@@ -168,8 +178,8 @@ static int api_init(void *state, const void *shared, const void *args, const str
     struct state *s = state;
     const struct args *a = args;
     const struct shared *all = shared;
-    const struct pp_http_options options = {.session = a->session,
-                                            .timeout_ms = (long)(a->delay_ms + a->jitter_ms) + PATIENCE_MS};
+    const struct pp_http_options options = {
+        .curl = all->curl, .session = a->session, .timeout_ms = (long)(a->delay_ms + a->jitter_ms) + PATIENCE_MS};
     s->port = all->server.port;
     return pp_http_open(&s->http, &options, error);
 }

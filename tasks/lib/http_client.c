@@ -25,6 +25,9 @@ static const struct pp_library_symbol symbols[] = {
     {"curl_easy_getinfo", offsetof(struct pp_curl, easy_getinfo)},
     {"curl_easy_perform", offsetof(struct pp_curl, easy_perform)},
     {"curl_easy_strerror", offsetof(struct pp_curl, easy_strerror)},
+    {"curl_share_init", offsetof(struct pp_curl, share_init)},
+    {"curl_share_setopt", offsetof(struct pp_curl, share_setopt)},
+    {"curl_share_cleanup", offsetof(struct pp_curl, share_cleanup)},
     {"curl_multi_init", offsetof(struct pp_curl, multi_init)},
     {"curl_multi_cleanup", offsetof(struct pp_curl, multi_cleanup)},
     {"curl_multi_setopt", offsetof(struct pp_curl, multi_setopt)},
@@ -44,6 +47,10 @@ static const struct pp_library library = {
     .install = "install the package libcurl4 (Debian), libcurl4t64 (Ubuntu), libcurl (Fedora, Alpine) or curl (Arch), "
                "or choose another task"};
 
+int pp_http_no_memory(struct pp_error *error) {
+    return pp_error_set(error, -ENOMEM, "no memory for an HTTP transfer; use fewer workers");
+}
+
 static int load(struct pp_curl *curl, struct pp_error *error) { return pp_library_load(&library, curl, error); }
 
 static void raise_files(void) {
@@ -54,16 +61,25 @@ static void raise_files(void) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int pp_http_load(struct pp_error *error) {
-    struct pp_curl curl;
-    int status = load(&curl, error);
-    if (status != 0)
-        return status;
-    raise_files();
+int pp_http_load(struct pp_curl **curl, struct pp_error *error) {
+    struct pp_curl *loaded = malloc(sizeof *loaded);
+    if (!loaded)
+        return pp_http_no_memory(error);
+    int status = load(loaded, error);
     /* No TLS: what is asked for is plain HTTP, and setting up TLS takes milliseconds. */
-    CURLcode code = curl.global_init(CURL_GLOBAL_NOTHING);
-    return code == CURLE_OK ? 0 : pp_error_set(error, -EIO, "libcurl cannot be used: %s", curl.easy_strerror(code));
+    CURLcode code = status == 0 ? loaded->global_init(CURL_GLOBAL_NOTHING) : CURLE_OK;
+    if (code != CURLE_OK)
+        status = pp_error_set(error, -EIO, "libcurl cannot be used: %s", loaded->easy_strerror(code));
+    if (status != 0) {
+        free(loaded);
+        return status;
+    }
+    raise_files();
+    *curl = loaded;
+    return 0;
 }
+
+void pp_http_unload(struct pp_curl *curl) { free(curl); }
 
 int pp_http_version(char *text, size_t size) {
     struct pp_curl curl;
@@ -89,7 +105,7 @@ static bool grow(struct pp_http_answer *answer, size_t bytes) {
 static size_t wanted(const struct pp_http_transfer *transfer, size_t count) {
     curl_off_t announced = -1;
     size_t least = transfer->into->bytes + count, doubled = 2 * transfer->into->body.bytes;
-    transfer->http->curl.easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    transfer->http->curl->easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
     if (announced > 0 && (uint64_t)announced >= least)
         return (size_t)announced;
     return doubled > least ? doubled : least;
@@ -109,7 +125,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *owner) {
 
 static CURLcode set_options(const struct pp_http_transfer *transfer) {
     const struct pp_http_options *options = &transfer->http->options;
-    __typeof__(curl_easy_setopt) *set = transfer->http->curl.easy_setopt;
+    __typeof__(curl_easy_setopt) *set = transfer->http->curl->easy_setopt;
     CURL *easy = transfer->easy;
     const struct {
         CURLoption option;
@@ -136,25 +152,43 @@ static CURLcode set_options(const struct pp_http_transfer *transfer) {
     return code == CURLE_OK ? set(easy, CURLOPT_WRITEFUNCTION, on_body) : code;
 }
 
-struct pp_http_transfer *pp_http_transfer_new(struct pp_http *http) {
+static void transfer_free(struct pp_http_transfer *transfer) {
+    const struct pp_curl *curl = transfer->http->curl;
+    if (transfer->easy)
+        curl->easy_cleanup(transfer->easy);
+    if (transfer->share)
+        curl->share_cleanup(transfer->share);
+    pp_buffer_release(&transfer->own.body);
+    free(transfer);
+}
+
+/* A store of connections for each: one for all would be searched from its beginning for each request, with N in flight
+ * past N connections that are in use. */
+static bool set_up(struct pp_http_transfer *transfer, bool is_stepped) {
+    const struct pp_http *http = transfer->http;
+    transfer->easy = http->curl->easy_init();
+    if (!transfer->easy || set_options(transfer) != CURLE_OK)
+        return false;
+    if (!is_stepped || !http->options.session)
+        return true;
+    transfer->share = http->curl->share_init();
+    return transfer->share &&
+           http->curl->share_setopt(transfer->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) == CURLSHE_OK &&
+           http->curl->easy_setopt(transfer->easy, CURLOPT_SHARE, transfer->share) == CURLE_OK;
+}
+
+struct pp_http_transfer *pp_http_transfer_new(struct pp_http *http, bool is_stepped) {
     struct pp_http_transfer *transfer = calloc(1, sizeof *transfer);
     if (!transfer)
         return NULL;
     transfer->http = http;
-    transfer->easy = http->curl.easy_init();
-    if (!transfer->easy || set_options(transfer) != CURLE_OK) {
-        if (transfer->easy)
-            http->curl.easy_cleanup(transfer->easy);
-        free(transfer);
+    if (!set_up(transfer, is_stepped)) {
+        transfer_free(transfer);
         return NULL;
     }
     transfer->next_of_all = http->all;
     http->all = transfer;
     return transfer;
-}
-
-int pp_http_no_memory(struct pp_error *error) {
-    return pp_error_set(error, -ENOMEM, "no memory for an HTTP transfer; use fewer workers");
 }
 
 int pp_http_transfer_aim(struct pp_http_transfer *transfer, const char *url, struct pp_http_answer *into,
@@ -163,8 +197,8 @@ int pp_http_transfer_aim(struct pp_http_transfer *transfer, const char *url, str
     into->bytes = 0;
     into->status = 0;
     transfer->why[0] = '\0';
-    return transfer->http->curl.easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK ? 0
-                                                                                          : pp_http_no_memory(error);
+    return transfer->http->curl->easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK ? 0
+                                                                                           : pp_http_no_memory(error);
 }
 
 /* ---- how it ended ---- */
@@ -180,7 +214,7 @@ static int errno_of(CURLcode code, long os_errno) {
 }
 
 int pp_http_transfer_conclude(struct pp_http_transfer *transfer, struct pp_error *error) {
-    const struct pp_curl *curl = &transfer->http->curl;
+    const struct pp_curl *curl = transfer->http->curl;
     CURLcode code = transfer->code;
     long os_errno = 0;
     char *url = NULL;
@@ -204,7 +238,7 @@ int pp_http_get(struct pp_http *http, const char *url, struct pp_http_answer *an
     int status = pp_http_transfer_aim(transfer, url, answer, error);
     if (status != 0)
         return status;
-    transfer->code = http->curl.easy_perform(transfer->easy);
+    transfer->code = http->curl->easy_perform(transfer->easy);
     return pp_http_transfer_conclude(transfer, error);
 }
 
@@ -212,21 +246,17 @@ int pp_http_open(struct pp_http **http, const struct pp_http_options *options, s
     struct pp_http *opened = calloc(1, sizeof *opened);
     if (!opened)
         return pp_http_no_memory(error);
+    opened->curl = options->curl;
     opened->options = *options;
     opened->timer_ns = UINT64_MAX;
-    int status = load(&opened->curl, error);
-    if (status == 0) {
-        opened->blocking = pp_http_transfer_new(opened);
-        status = opened->blocking && opened->curl.easy_setopt(opened->blocking->easy, CURLOPT_TIMEOUT_MS,
-                                                              options->timeout_ms) == CURLE_OK
-                     ? 0
-                     : pp_http_no_memory(error);
-    }
-    if (status == 0)
-        *http = opened;
-    else
+    opened->blocking = pp_http_transfer_new(opened, false);
+    if (!opened->blocking ||
+        opened->curl->easy_setopt(opened->blocking->easy, CURLOPT_TIMEOUT_MS, options->timeout_ms) != CURLE_OK) {
         pp_http_close(opened);
-    return status;
+        return pp_http_no_memory(error);
+    }
+    *http = opened;
+    return 0;
 }
 
 void pp_http_close(struct pp_http *http) {
@@ -235,13 +265,11 @@ void pp_http_close(struct pp_http *http) {
     for (struct pp_http_transfer *transfer = http->all, *next; transfer; transfer = next) {
         next = transfer->next_of_all;
         if (transfer->under_way)
-            http->curl.multi_remove_handle(http->multi, transfer->easy);
-        http->curl.easy_cleanup(transfer->easy);
-        pp_buffer_release(&transfer->own.body);
-        free(transfer);
+            http->curl->multi_remove_handle(http->multi, transfer->easy);
+        transfer_free(transfer);
     }
     if (http->multi)
-        http->curl.multi_cleanup(http->multi);
+        http->curl->multi_cleanup(http->multi);
     free(http);
 }
 

@@ -15,9 +15,11 @@
 
 #ifdef PP_HAVE_CURL
 
+struct pp_curl; /* libcurl, as loaded: for all workers */
 struct pp_http; /* a worker's; used by one thread */
 
 struct pp_http_options {
+    const struct pp_curl *curl;
     bool session;         /* connections are kept for the next requests; false: each has a new one */
     long timeout_ms;      /* an answer that has not come whole after so long has failed; 0: it may take however long */
     size_t receive_bytes; /* taken out of a socket at once, up to 512 KiB; 0: what libcurl thinks right */
@@ -29,8 +31,10 @@ struct pp_http_answer {
     size_t bytes;
 };
 
-/* For `prepare`: loads libcurl, and lets this process have as many connections as its hard limit allows. */
-int pp_http_load(struct pp_error *error);
+/* For `prepare`: loads libcurl, and lets this process have as many connections as its hard limit allows. Returns 0, or
+ * -errno with words. */
+int pp_http_load(struct pp_curl **curl, struct pp_error *error);
+void pp_http_unload(struct pp_curl *curl); /* when all workers are closed */
 
 /* A task's `library_version`. */
 int pp_http_version(char *text, size_t size);

@@ -18,7 +18,7 @@ static uint64_t now_ns(void) {
 
 static struct pp_http_transfer *transfer_of(const struct pp_http *http, CURL *easy) {
     char *transfer = NULL;
-    http->curl.easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    http->curl->easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
     return (struct pp_http_transfer *)(void *)transfer;
 }
 
@@ -31,7 +31,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *owner, void *
         return 0;
     }
     if (!known) {
-        http->curl.multi_assign(http->multi, fd, transfer);
+        http->curl->multi_assign(http->multi, fd, transfer);
         transfer->sockets++;
     }
     transfer->fd = fd;
@@ -49,14 +49,14 @@ static int on_timer(CURLM *multi, long timeout_ms, void *owner) {
 static int multi_open(struct pp_http *http) {
     /* As many connections as there are transfers stay, also while few of them are under way. */
     const long connections = 1 << 20;
-    http->multi = http->curl.multi_init();
+    http->multi = http->curl->multi_init();
     if (!http->multi)
         return -ENOMEM;
-    http->curl.multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    http->curl.multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-    http->curl.multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    http->curl.multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-    http->curl.multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, connections);
+    http->curl->multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    http->curl->multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+    http->curl->multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    http->curl->multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+    http->curl->multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, connections);
     return 0;
 }
 
@@ -67,7 +67,7 @@ int pp_http_begin(struct pp_http *http, const char *url, struct pp_http_transfer
     if (taken)
         http->idle = taken->next_idle;
     else
-        taken = pp_http_transfer_new(http);
+        taken = pp_http_transfer_new(http, true);
     if (!taken)
         return pp_http_no_memory(error);
     int status = pp_http_transfer_aim(taken, url, &taken->own, error);
@@ -85,7 +85,7 @@ int pp_http_begin(struct pp_http *http, const char *url, struct pp_http_transfer
 static void note_ends(struct pp_http *http) {
     CURLMsg *message;
     int left;
-    while ((message = http->curl.multi_info_read(http->multi, &left)))
+    while ((message = http->curl->multi_info_read(http->multi, &left)))
         if (message->msg == CURLMSG_DONE) {
             struct pp_http_transfer *transfer = transfer_of(http, message->easy_handle);
             transfer->code = message->data.result;
@@ -104,14 +104,14 @@ static CURLMcode act(struct pp_http_transfer *transfer) {
         uint64_t timeout_ns = (uint64_t)http->options.timeout_ms * 1000000;
         transfer->deadline_ns = timeout_ns > 0 ? now_ns() + timeout_ns : UINT64_MAX;
         transfer->fresh = false;
-        code = http->curl.multi_add_handle(http->multi, transfer->easy);
+        code = http->curl->multi_add_handle(http->multi, transfer->easy);
         transfer->under_way = code == CURLM_OK;
     } else if (transfer->sockets == 1) {
-        code = http->curl.multi_socket_action(http->multi, transfer->fd, bits, &running);
+        code = http->curl->multi_socket_action(http->multi, transfer->fd, bits, &running);
     }
     while (code == CURLM_OK && !transfer->ended && http->timer_ns <= now_ns()) {
         http->timer_ns = UINT64_MAX;
-        code = http->curl.multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        code = http->curl->multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
         note_ends(http);
     }
     note_ends(http);
@@ -135,7 +135,7 @@ static void fill_wait(const struct pp_http_transfer *transfer, struct pp_wait *w
 
 static void leave(struct pp_http_transfer *transfer) {
     if (transfer->under_way)
-        transfer->http->curl.multi_remove_handle(transfer->http->multi, transfer->easy);
+        transfer->http->curl->multi_remove_handle(transfer->http->multi, transfer->easy);
     transfer->under_way = false;
 }
 
@@ -144,7 +144,7 @@ int pp_http_step(struct pp_http_transfer *transfer, struct pp_wait *wait, struct
     CURLMcode code = act(transfer);
     if (code != CURLM_OK)
         return pp_error_set(error, code == CURLM_OUT_OF_MEMORY ? -ENOMEM : -EIO, "libcurl cannot go on: %s",
-                            transfer->http->curl.multi_strerror(code));
+                            transfer->http->curl->multi_strerror(code));
     if (!transfer->ended && now_ns() < transfer->deadline_ns) {
         fill_wait(transfer, wait);
         return 1;

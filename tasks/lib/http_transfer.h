@@ -20,6 +20,9 @@ struct pp_curl {
     __typeof__(curl_easy_getinfo) *easy_getinfo;
     __typeof__(curl_easy_perform) *easy_perform;
     __typeof__(curl_easy_strerror) *easy_strerror;
+    __typeof__(curl_share_init) *share_init;
+    __typeof__(curl_share_setopt) *share_setopt;
+    __typeof__(curl_share_cleanup) *share_cleanup;
     __typeof__(curl_multi_init) *multi_init;
     __typeof__(curl_multi_cleanup) *multi_cleanup;
     __typeof__(curl_multi_setopt) *multi_setopt;
@@ -35,6 +38,7 @@ struct pp_http_transfer {
     struct pp_http *http;
     struct pp_http_transfer *next_of_all, *next_idle;
     CURL *easy;
+    CURLSH *share;               /* holds its connection, once it has one; NULL: it is not in steps, or keeps none */
     struct pp_http_answer own;   /* of transfers in steps */
     struct pp_http_answer *into; /* where the answer goes */
     bool fresh;                  /* begun, but not yet the multi handle's */
@@ -49,7 +53,7 @@ struct pp_http_transfer {
 };
 
 struct pp_http {
-    struct pp_curl curl;
+    const struct pp_curl *curl;
     struct pp_http_options options;
     struct pp_http_transfer *all, *idle;
     struct pp_http_transfer *blocking; /* of all those that are not in steps, one after the other */
@@ -58,7 +62,7 @@ struct pp_http {
 };
 
 /* Returns NULL when there is no memory. */
-struct pp_http_transfer *pp_http_transfer_new(struct pp_http *http);
+struct pp_http_transfer *pp_http_transfer_new(struct pp_http *http, bool is_stepped);
 
 /* Gets ready for another URL, and for its answer. Returns 0 or -ENOMEM with words. */
 int pp_http_transfer_aim(struct pp_http_transfer *transfer, const char *url, struct pp_http_answer *into,
