@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "lib/http_transfer.h"
 #include "pptest/library.h"
@@ -123,6 +124,16 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *owner) {
     return count;
 }
 
+/* Opens a socket itself, to know why it cannot be opened, which libcurl does not say. */
+static curl_socket_t on_open(void *owner, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)purpose;
+    struct pp_http_transfer *transfer = owner;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0)
+        transfer->socket_errno = errno;
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
 static CURLcode set_options(const struct pp_http_transfer *transfer) {
     const struct pp_http_options *options = &transfer->http->options;
     __typeof__(curl_easy_setopt) *set = transfer->http->curl->easy_setopt;
@@ -143,12 +154,13 @@ static CURLcode set_options(const struct pp_http_transfer *transfer) {
         CURLoption option;
         const void *value;
     } pointers[] = {{CURLOPT_NOPROXY, "*"}, /* whatever the environment says of proxies */
-                    {CURLOPT_USERAGENT, "pptest"},
-                    {CURLOPT_ERRORBUFFER, transfer->why},
-                    {CURLOPT_PRIVATE, transfer},
+                    {CURLOPT_USERAGENT, "pptest"}, {CURLOPT_ERRORBUFFER, transfer->why},
+                    {CURLOPT_PRIVATE, transfer},   {CURLOPT_OPENSOCKETDATA, transfer},
                     {CURLOPT_WRITEDATA, transfer}};
     for (size_t i = 0; i < sizeof pointers / sizeof *pointers && code == CURLE_OK; i++)
         code = set(easy, pointers[i].option, pointers[i].value);
+    if (code == CURLE_OK)
+        code = set(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
     return code == CURLE_OK ? set(easy, CURLOPT_WRITEFUNCTION, on_body) : code;
 }
 
@@ -197,38 +209,45 @@ int pp_http_transfer_aim(struct pp_http_transfer *transfer, const char *url, str
     into->bytes = 0;
     into->status = 0;
     transfer->why[0] = '\0';
+    transfer->socket_errno = 0;
     return transfer->http->curl->easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK ? 0
                                                                                            : pp_http_no_memory(error);
 }
 
 /* ---- how it ended ---- */
 
-static int errno_of(CURLcode code, long os_errno) {
+static int errno_of(CURLcode code, int behind) {
     if (code == CURLE_OPERATION_TIMEDOUT)
         return -ETIMEDOUT;
     if (code == CURLE_OUT_OF_MEMORY || code == CURLE_WRITE_ERROR)
         return -ENOMEM;
     if (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR)
-        return os_errno > 0 ? (int)-os_errno : -EIO;
+        return behind > 0 ? -behind : -EIO;
     return -EPROTO;
+}
+
+static int errno_behind(const struct pp_http_transfer *transfer) {
+    long os_errno = 0;
+    transfer->http->curl->easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_errno);
+    return transfer->socket_errno > 0 ? transfer->socket_errno : (int)os_errno;
 }
 
 int pp_http_transfer_conclude(struct pp_http_transfer *transfer, struct pp_error *error) {
     const struct pp_curl *curl = transfer->http->curl;
     CURLcode code = transfer->code;
-    long os_errno = 0;
     char *url = NULL;
     if (code == CURLE_OK) {
         curl->easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->into->status);
         return 0;
     }
-    curl->easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_errno);
+    int behind = errno_behind(transfer);
     curl->easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
     const char *why = code == CURLE_WRITE_ERROR ? "no memory for the answer; use fewer workers"
                       : transfer->why[0]        ? transfer->why
                                                 : curl->easy_strerror(code);
-    return pp_error_set(error, errno_of(code, os_errno), "cannot get %s: %s%s", url ? url : "it", why,
-                        os_errno == EMFILE ? "; use fewer workers, or raise the limit (ulimit -n)" : "");
+    return pp_error_set(error, errno_of(code, behind), "cannot get %s: %s%s%s%s%s", url ? url : "it", why,
+                        behind > 0 ? " (" : "", behind > 0 ? strerror(behind) : "", behind > 0 ? ")" : "",
+                        behind == EMFILE ? "; use fewer workers, or raise the limit (ulimit -n)" : "");
 }
 
 /* ---- in one piece ---- */

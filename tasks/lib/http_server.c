@@ -30,6 +30,21 @@ struct started {
 
 /* ---- the process ---- */
 
+#ifdef PP_COVERAGE
+void __gcov_dump(void);
+
+/* What it has run through is to be counted, too. */
+static void on_end(int number) {
+    (void)number;
+    __gcov_dump();
+    _exit(0);
+}
+
+enum { END_SIGNAL = SIGUSR1 };
+#else
+enum { END_SIGNAL = SIGKILL };
+#endif
+
 enum { REPORT_FD = 3 };
 
 /* Of what the owner has open nothing is kept but standard error: pipes have to end with those who use them. */
@@ -54,6 +69,9 @@ static void tie_to(pid_t owner) {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGPIPE};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
+#ifdef PP_COVERAGE
+    signal(END_SIGNAL, on_end);
+#endif
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != owner)
         _exit(1);
@@ -94,7 +112,7 @@ static noreturn void serve(pid_t owner, int report_fd) {
 enum { PATIENCE_MS = 30000 };
 
 static void end_process(pid_t pid) {
-    kill(pid, SIGKILL);
+    kill(pid, END_SIGNAL);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         continue;
 }

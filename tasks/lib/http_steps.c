@@ -151,7 +151,8 @@ int pp_http_step(struct pp_http_transfer *transfer, struct pp_wait *wait, struct
     }
     if (!transfer->ended) {
         transfer->code = CURLE_OPERATION_TIMEDOUT;
-        snprintf(transfer->why, sizeof transfer->why, "no whole answer after %ld ms, but %zu bytes of it",
+        snprintf(transfer->why, sizeof transfer->why,
+                 "Operation timed out after %ld milliseconds with %zu bytes received",
                  transfer->http->options.timeout_ms, transfer->own.bytes);
     }
     int status = pp_http_transfer_conclude(transfer, error);

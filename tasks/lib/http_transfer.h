@@ -44,7 +44,8 @@ struct pp_http_transfer {
     bool fresh;                  /* begun, but not yet the multi handle's */
     bool under_way;              /* the multi handle has it */
     bool ended;
-    CURLcode code; /* how it ended */
+    CURLcode code;    /* how it ended */
+    int socket_errno; /* why a socket could not be opened; 0: it could */
     uint64_t deadline_ns;
     curl_socket_t fd; /* the last that is waited for */
     short events;

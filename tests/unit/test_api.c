@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -416,6 +417,25 @@ static void a_server_that_is_gone_is_an_error(void **state) {
     assert_true(fetch(&f, 1) != 0); /* whether on the kept connection or on a new one */
     assert_int_equal(fetch(&f, 1), -ECONNREFUSED);
     assert_non_null(strstr(f.error.text, "127.0.0.1"));
+    assert_non_null(strstr(f.error.text, "Connection refused"));
+    fixture_free(&f, true);
+}
+
+/* The last descriptors are taken, by whatever. */
+static void no_descriptor_for_a_connection_is_worded(void **state) {
+    (void)state;
+    struct fixture f = started(0);
+    struct rlimit limit, few;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    few = limit;
+    few.rlim_cur = 3;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    int status = fixture_run(&f, 1);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(status, -EMFILE);
+    assert_non_null(strstr(f.error.text, "Too many open files"));
+    assert_non_null(strstr(f.error.text, "ulimit -n"));
+    assert_int_equal(fetch(&f, 1), 0);
     fixture_free(&f, true);
 }
 
@@ -432,6 +452,7 @@ int main(void) {
         cmocka_unit_test(answers_that_are_none_are_worded),
         cmocka_unit_test(a_changed_digest_is_found),
         cmocka_unit_test(a_server_that_is_gone_is_an_error),
+        cmocka_unit_test(no_descriptor_for_a_connection_is_worded),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }
