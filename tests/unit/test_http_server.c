@@ -338,24 +338,24 @@ static void of_many_that_start_it_at_once_one_owns_it(void **state) {
     pp_http_server_close(&world->server);
     struct pp_http_server *all = pp_shared_alloc(COUNT * sizeof *all);
     pid_t children[COUNT];
-    int gate[2], hold[2];
-    assert_true(all && pipe(gate) == 0 && pipe(hold) == 0);
+    int gate[2], hold[2], opened[2];
+    char byte = 0;
+    assert_true(all && pipe(gate) == 0 && pipe(hold) == 0 && pipe(opened) == 0);
     for (int i = 0; i < COUNT; i++)
         if ((children[i] = fork()) == 0) {
-            char byte;
             close(gate[1]);
             close(hold[1]);
             if (read(gate[0], &byte, 1) == 0 && pp_http_server_open(&all[i], &world->env, NULL) == 0 &&
-                read(hold[0], &byte, 1) == 0)
+                write(opened[1], &byte, 1) == 1 && read(hold[0], &byte, 1) == 0)
                 pp_http_server_close(&all[i]);
             _exit(0);
         }
     close(gate[0]);
     close(gate[1]); /* go */
+    close(opened[1]);
     for (int i = 0; i < COUNT; i++)
-        while (*(volatile int *)&all[i].port == 0)
-            usleep(1000);
-    usleep(50000);
+        assert_int_equal(read(opened[0], &byte, 1), 1);
+    close(opened[0]);
     int owners = 0;
     for (int i = 0; i < COUNT; i++) {
         owners += all[i].owner != 0;
