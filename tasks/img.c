@@ -25,7 +25,7 @@ static const struct pp_field fields[] = {
      .type = PP_STRINGS,
      .flags = PP_FIELD_NONEMPTY,
      .offset = offsetof(struct args, images),
-     .def.strings = {1, sample}},
+     .def.strings = {.count = 1, .items = sample}},
     {0},
 };
 

@@ -5,6 +5,7 @@
 #ifndef PPTEST_FIELD_H
 #define PPTEST_FIELD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,7 @@ struct pp_ints {
 struct pp_strings {
     size_t count;
     const char *const *items;
+    bool bare; /* one, which stood without brackets (PP_FIELD_ONE) */
 };
 
 union pp_value {

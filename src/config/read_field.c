@@ -272,7 +272,7 @@ static int read_strings(const struct pp_reader *reader, const struct pp_field *f
         return -ENOMEM;
     for (size_t i = 0; i < count && code != -ENOMEM; i++)
         code = pp_worse(code, read_word(reader, field, item_place(place, value, i).text, item_of(value, i), &items[i]));
-    out->strings = (struct pp_strings){.count = count, .items = items};
+    out->strings = (struct pp_strings){.count = count, .items = items, .bare = !json_is_array(value)};
     return code;
 }
 

@@ -86,7 +86,7 @@ const struct pp_field pp_config_fields[] = {
      .flags = PP_FIELD_NONEMPTY | PP_FIELD_ONE,
      MEMBER(sweep.executors),
      .choices = pp_executor_names,
-     .def.strings = {1, pp_executor_names}},
+     .def.strings = {.count = 1, .items = pp_executor_names}},
     {.name = "workers",
      .help = "worker counts to test; 0 runs the tasks in the main process",
      .type = PP_INTS,

@@ -29,6 +29,8 @@ static json_t *ints_to_json(const struct pp_field *field, const int64_t *items, 
 }
 
 static json_t *strings_to_json(struct pp_strings strings) {
+    if (strings.bare)
+        return json_string(strings.items[0]);
     json_t *list = json_array();
     int bad = !list;
     for (size_t i = 0; i < strings.count; i++)

@@ -147,6 +147,7 @@ static void assert_same_value(const struct pp_field *field, const void *one, con
         break;
     case PP_STRINGS:
         assert_int_equal(a.strings.count, b.strings.count);
+        assert_int_equal(a.strings.bare, b.strings.bare);
         for (size_t i = 0; i < a.strings.count; i++)
             assert_string_equal(a.strings.items[i], b.strings.items[i]);
         break;
@@ -274,6 +275,25 @@ static void a_dump_loads_as_the_same_config(void **state) {
         release(&loaded);
         release(&again);
     }
+}
+
+/* For who minds whether a word is one, or the first of a list. */
+static void a_word_without_brackets_is_told_from_a_list_of_one(void **state) {
+    (void)state;
+    struct loaded bare = good("{\"task\": \"noop\", \"executor\": \"thread\", " SMALL "}");
+    struct loaded list = good("{\"task\": \"noop\", \"executor\": [\"thread\"], " SMALL "}");
+    struct loaded none = good("{\"task\": \"noop\", " SMALL "}");
+    assert_true(bare.config->sweep.executors.bare);
+    assert_int_equal(bare.config->sweep.executors.count, 1);
+    assert_false(list.config->sweep.executors.bare || none.config->sweep.executors.bare);
+    char *bare_dump = pp_config_dump(bare.config), *list_dump = pp_config_dump(list.config);
+    assert_non_null(strstr(bare_dump, "\"executor\": \"thread\""));
+    assert_non_null(strstr(list_dump, "\"executor\": [\"thread\"]"));
+    free(bare_dump);
+    free(list_dump);
+    release(&bare);
+    release(&list);
+    release(&none);
 }
 
 static void a_dump_is_pleasant_to_read(void **state) {
@@ -703,6 +723,7 @@ int main(void) {
         cmocka_unit_test(configs_of_the_predecessor_load),
         cmocka_unit_test(arguments_by_order_and_by_name_mean_the_same),
         cmocka_unit_test(a_dump_loads_as_the_same_config),
+        cmocka_unit_test(a_word_without_brackets_is_told_from_a_list_of_one),
         cmocka_unit_test(a_dump_is_pleasant_to_read),
         cmocka_unit_test(folders_of_paths),
         cmocka_unit_test(meaning_is_checked),

@@ -49,7 +49,7 @@ static const struct pp_field fields[] = {
     {.name = "choice", .type = PP_CHOICE, AT(choice), .choices = colours, .def.i = 2, .flags = PP_FIELD_NULL},
     {.name = "pair", .type = PP_PAIR, AT(pair), .min = 0, .max = 30, .def.pair = {20, 21}},
     {.name = "ints", .type = PP_INTS, AT(ints), .min = 0, .max = 9, .def.ints = {2, some_ints}},
-    {.name = "strings", .type = PP_STRINGS, AT(strings), .def.strings = {3, some_words}},
+    {.name = "strings", .type = PP_STRINGS, AT(strings), .def.strings = {.count = 3, .items = some_words}},
     {.name = "limited",
      .type = PP_STRINGS,
      AT(limited),

@@ -288,7 +288,7 @@ static void test_task_names_what_is_missing(void **state) {
     write_file(folder, bytes, tiny_jpeg(bytes, 1));
     const char *names[] = {folder->path, folder->path, "nowhere/to be found.jpg"};
     struct fixture f = fixture_new(&pp_task_img, "/tmp", 1);
-    ((struct img_args *)f.args)->images = (struct pp_strings){3, names};
+    ((struct img_args *)f.args)->images = (struct pp_strings){.count = 3, .items = names};
     assert_int_equal(fixture_start(&f), -ENOENT);
     assert_string_equal(f.error.where, "/0/2");
     assert_non_null(strstr(f.error.text, "nowhere/to be found.jpg: no such file"));

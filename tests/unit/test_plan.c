@@ -72,7 +72,7 @@ static void assert_names(const struct pp_config *config, const char *const *name
 static void lists_are_combined_and_one_sequential_case_serves_all(void **state) {
     (void)state;
     struct pp_config config = config_of(none_to_two, 3);
-    config.sweep.executors = (struct pp_strings){2, process_and_thread};
+    config.sweep.executors = (struct pp_strings){.count = 2, .items = process_and_thread};
     static const char *const names[] = {"sequential", "parallel_1", "parallel_2", "thread_1", "thread_2"};
     assert_names(&config, names, 5);
     config.sweep.chunk_sizes = (struct pp_ints){2, one_and_five};
@@ -183,7 +183,7 @@ static struct every_type every_value(void) {
                                .choice = 1,
                                .pair = {6, 20},
                                .ints = {3, some_ints},
-                               .strings = {2, some_strings}};
+                               .strings = {.count = 2, .items = some_strings}};
 }
 
 static const char *details_of(const struct pp_task *task, const void *args, size_t given, char *text, size_t size) {
@@ -320,7 +320,7 @@ static void an_event_loop_has_one_cpu(void **state) {
     const char *name = "async";
     struct pp_config config = config_of(workers, 1);
     config.task = &task;
-    config.sweep.executors = (struct pp_strings){1, &name};
+    config.sweep.executors = (struct pp_strings){.count = 1, .items = &name};
     assert_true(near(estimate(&config, 2.0), 4.0));
     task.caps = PP_TASK_WAITS;
     assert_true(near(estimate(&config, 2.0), 4.0 * 0.1));
