@@ -154,7 +154,7 @@ static int api_verify(void *state, const void *args, const struct pp_item *item,
 static int api_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
     (void)args;
     struct shared *all = shared;
-    int status = pp_http_load(&all->curl, error);
+    int status = pp_http_load(&all->curl, false, error);
     if (status != 0)
         return status;
     status = pp_http_server_open(&all->server, env, error);

@@ -40,6 +40,7 @@ class Peer:
 PEERS = {
     "analysis": Peer("analysis.c", with_pptest=True, library="jansson", header="jansson.h", package="Jansson"),
     "bare_blas": Peer("bare_blas.c", True, False, "openblas", "cblas.h", "OpenBLAS"),
+    "bare_curl": Peer("bare_curl.c", with_pptest=True, library="libcurl", header="curl/curl.h", package="libcurl"),
     "bare_fork": Peer("bare_fork.c"),
     "bare_loops": Peer("bare_loops.c"),
     "bare_mpi": Peer("bare_mpi.c", library="ompi-c", header="mpi.h", package="Open MPI"),
@@ -186,7 +187,7 @@ class Lab:
             command = [*self.compiler("CXX", "c++", "a C++ compiler", "bench"), *CXX_FLAGS]
         else:
             command = [*self.compiler("CC", "cc", "a C compiler", "build"), *C_FLAGS]
-        command += ["-Iinclude", "-Isrc", *self.flags(peer, "--cflags"), "-o", path, source]
+        command += ["-Iinclude", "-Isrc", "-Itasks", *self.flags(peer, "--cflags"), "-o", path, source]
         command += ["-fopenmp"] if peer.openmp else []
         command += [RNG] if peer.with_rng else []
         command += [PPTEST] if peer.with_pptest else []

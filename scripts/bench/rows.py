@@ -154,6 +154,16 @@ def api(lab, row):
             Figure(row, "the same one after the other, over 20 s", "×", AT_MOST, 1.02, [s / 20 for s in alone])]
 
 
+def download(lab, row):
+    """Inside the task: what is compared afterwards the peer does not look at."""
+    pages = lab.pick(1_000, 300)
+    values = interleave(lab.pick(15, 9),
+                        lambda: lab.pptest("download", 0, task_count=pages, task_args=[[], True, 10_000])["task avg"] * US,
+                        lambda: lab.peer("bare_curl", 10_000, pages) / pages * US)
+    return [Figure(row, f"one of {pages:,} pages of 10 kB, one session, one after the other", "us", AT_LEAST, 0.8, *values,
+                   "libcurl in a loop")]
+
+
 def transfer_pipe(lab, row):
     """Times for one result relate as the inverse of the bandwidths."""
     tasks = lab.pick(40, 20)
@@ -270,6 +280,7 @@ ROWS = {
     "executors-sum": functools.partial(throughput, ["process", "thread", "openmp"]),
     "async-sleep": async_sleep,
     "api": api,
+    "download": download,
     "transfer-pipe": transfer_pipe,
     "transfer-shared": transfer_shared,
     "memory": memory,

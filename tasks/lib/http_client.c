@@ -62,13 +62,14 @@ static void raise_files(void) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int pp_http_load(struct pp_curl **curl, struct pp_error *error) {
+int pp_http_load(struct pp_curl **curl, bool with_tls, struct pp_error *error) {
     struct pp_curl *loaded = malloc(sizeof *loaded);
     if (!loaded)
         return pp_http_no_memory(error);
     int status = load(loaded, error);
-    /* No TLS: what is asked for is plain HTTP, and setting up TLS takes milliseconds. */
-    CURLcode code = status == 0 ? loaded->global_init(CURL_GLOBAL_NOTHING) : CURLE_OK;
+    CURLcode code = CURLE_OK;
+    if (status == 0)
+        code = loaded->global_init(with_tls ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING);
     if (code != CURLE_OK)
         status = pp_error_set(error, -EIO, "libcurl cannot be used: %s", loaded->easy_strerror(code));
     if (status != 0) {
@@ -134,6 +135,8 @@ static curl_socket_t on_open(void *owner, curlsocktype purpose, struct curl_sock
     return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
+enum { REDIRECTIONS_MAX = 10 };
+
 static CURLcode set_options(const struct pp_http_transfer *transfer) {
     const struct pp_http_options *options = &transfer->http->options;
     __typeof__(curl_easy_setopt) *set = transfer->http->curl->easy_setopt;
@@ -145,6 +148,10 @@ static CURLcode set_options(const struct pp_http_transfer *transfer) {
                    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
                    {CURLOPT_FRESH_CONNECT, !options->session},
                    {CURLOPT_FORBID_REUSE, !options->session},
+                   {CURLOPT_FOLLOWLOCATION, options->is_foreign},
+                   {CURLOPT_MAXREDIRS, REDIRECTIONS_MAX},
+                   {CURLOPT_LOW_SPEED_LIMIT, 1},
+                   {CURLOPT_LOW_SPEED_TIME, options->stall_s},
                    {CURLOPT_BUFFERSIZE, (long)options->receive_bytes}};
     CURLcode code = CURLE_OK;
     size_t count = sizeof numbers / sizeof *numbers - (options->receive_bytes == 0);
@@ -153,9 +160,11 @@ static CURLcode set_options(const struct pp_http_transfer *transfer) {
     const struct {
         CURLoption option;
         const void *value;
-    } pointers[] = {{CURLOPT_NOPROXY, "*"}, /* whatever the environment says of proxies */
-                    {CURLOPT_USERAGENT, "pptest"}, {CURLOPT_ERRORBUFFER, transfer->why},
-                    {CURLOPT_PRIVATE, transfer},   {CURLOPT_OPENSOCKETDATA, transfer},
+    } pointers[] = {{CURLOPT_NOPROXY, options->is_foreign ? NULL : "*"}, /* then whatever the environment says */
+                    {CURLOPT_USERAGENT, "pptest"},
+                    {CURLOPT_ERRORBUFFER, transfer->why},
+                    {CURLOPT_PRIVATE, transfer},
+                    {CURLOPT_OPENSOCKETDATA, transfer},
                     {CURLOPT_WRITEDATA, transfer}};
     for (size_t i = 0; i < sizeof pointers / sizeof *pointers && code == CURLE_OK; i++)
         code = set(easy, pointers[i].option, pointers[i].value);

@@ -22,6 +22,9 @@ struct pp_http_options {
     const struct pp_curl *curl;
     bool session;         /* connections are kept for the next requests; false: each has a new one */
     long timeout_ms;      /* an answer that has not come whole after so long has failed; 0: it may take however long */
+    long stall_s;         /* an answer of which nothing comes for so long has failed; 0: libcurl's default, never */
+    bool is_foreign;      /* URLs lead to others' servers: proxies are what the environment says, and redirections are
+                             followed; false: to this host */
     size_t receive_bytes; /* taken out of a socket at once, up to 512 KiB; 0: what libcurl thinks right */
 };
 
@@ -31,9 +34,9 @@ struct pp_http_answer {
     size_t bytes;
 };
 
-/* For `prepare`: loads libcurl, and lets this process have as many connections as its hard limit allows. Returns 0, or
- * -errno with words. */
-int pp_http_load(struct pp_curl **curl, struct pp_error *error);
+/* For `prepare`: loads libcurl, and lets this process have as many connections as its hard limit allows. Setting up
+ * TLS, whose certificates are then verified as libcurl does it, takes milliseconds. Returns 0, or -errno with words. */
+int pp_http_load(struct pp_curl **curl, bool with_tls, struct pp_error *error);
 void pp_http_unload(struct pp_curl *curl); /* when all workers are closed */
 
 /* A task's `library_version`. */

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +14,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/helper.h"
 #include "lib/http_daemon.h"
 #include "pptest/file.h"
 
@@ -29,53 +28,6 @@ struct started {
 };
 
 /* ---- the process ---- */
-
-#ifdef PP_COVERAGE
-void __gcov_dump(void);
-
-/* What it has run through is to be counted, too. */
-static void on_end(int number) {
-    (void)number;
-    __gcov_dump();
-    _exit(0);
-}
-
-enum { END_SIGNAL = SIGUSR1 };
-#else
-enum { END_SIGNAL = SIGKILL };
-#endif
-
-enum { REPORT_FD = 3 };
-
-/* Of what the owner has open nothing is kept but standard error: pipes have to end with those who use them. */
-static void let_go(int report_fd) {
-    dup2(report_fd, REPORT_FD); /* first, since it may be one of those that follow */
-    int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (null_fd >= 0) {
-        dup2(null_fd, STDIN_FILENO);
-        dup2(null_fd, STDOUT_FILENO);
-    }
-#ifdef SYS_close_range
-    if (syscall(SYS_close_range, REPORT_FD + 1, ~0u, 0) == 0)
-        return;
-#endif
-    long end = sysconf(_SC_OPEN_MAX);
-    for (int fd = REPORT_FD + 1; fd < end; fd++)
-        close(fd);
-}
-
-/* The owner decides when it ends; the signals that ask the whole group to stop are not for it. */
-static void tie_to(pid_t owner) {
-    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGPIPE};
-    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-        signal(ignored[i], SIG_IGN);
-#ifdef PP_COVERAGE
-    signal(END_SIGNAL, on_end);
-#endif
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != owner)
-        _exit(1);
-}
 
 /* On the loopback interface, so that nobody else can ask it. */
 static int listen_on(int *port, struct pp_error *error) {
@@ -92,15 +44,14 @@ static int listen_on(int *port, struct pp_error *error) {
 }
 
 static noreturn void serve(pid_t owner, int report_fd) {
-    tie_to(owner);
-    let_go(report_fd);
+    pp_helper_become(owner, report_fd);
     prctl(PR_SET_TIMERSLACK, 1); /* delays are to be exact, not grouped with others' */
     struct started started = {0};
     struct pp_http_daemon *daemon = NULL;
     int listen_fd = listen_on(&started.port, &started.why);
     int status = listen_fd < 0 ? listen_fd : pp_http_daemon_open(&daemon, listen_fd, &started.why);
-    pp_write_all(REPORT_FD, &started, sizeof started);
-    close(REPORT_FD);
+    pp_write_all(PP_HELPER_FD, &started, sizeof started);
+    close(PP_HELPER_FD);
     if (status == 0)
         pp_http_daemon_serve(daemon);
     _exit(1);
@@ -110,12 +61,6 @@ static noreturn void serve(pid_t owner, int report_fd) {
 
 /* Loading a library from a slow disk takes a while; longer than this it is stuck. */
 enum { PATIENCE_MS = 30000 };
-
-static void end_process(pid_t pid) {
-    kill(pid, END_SIGNAL);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
-}
 
 /* Waits for what the process says. */
 static int hear(int report_fd, struct started *started, struct pp_error *error) {
@@ -147,7 +92,7 @@ static int start(struct pp_http_server *server, struct pp_error *error) {
         status = hear(ends[0], &started, error);
     close(ends[0]);
     if (status != 0 && pid > 0)
-        end_process(pid);
+        pp_helper_end(pid);
     if (status != 0)
         return status;
     server->port = started.port;
@@ -190,7 +135,7 @@ static int announce(struct pp_http_server *server, struct pp_error *error) {
     if (symlink(text, server->link) == 0)
         return 0;
     int code = errno;
-    end_process(server->pid);
+    pp_helper_end(server->pid);
     if (code == EEXIST && find(server))
         return 0;
     server->owner = 0;
@@ -207,19 +152,11 @@ int pp_http_server_open(struct pp_http_server *server, const struct pp_env *env,
     return status ? status : announce(server, error);
 }
 
-/* Another child's end may have been waited for together with this one's, when it was killed: then its number is not
- * ours any more. */
-static bool is_child(pid_t pid) {
-    siginfo_t info;
-    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
 void pp_http_server_close(struct pp_http_server *server) {
     if (server->owner == 0 || server->owner != getpid())
         return;
     unlink(server->link);
-    if (is_child(server->pid))
-        end_process(server->pid);
+    pp_helper_end(server->pid);
     server->owner = 0;
 }
 

@@ -40,7 +40,8 @@ static int world_open_with(void **state, bool session, long timeout_ms) {
         return -1;
     strcpy(world->folder, "/tmp/pptest-client-XXXXXX");
     const struct pp_env env = {.tmp_dir = mkdtemp(world->folder)};
-    if (!env.tmp_dir || pp_http_server_open(&world->server, &env, NULL) != 0 || pp_http_load(&world->curl, NULL) != 0)
+    if (!env.tmp_dir || pp_http_server_open(&world->server, &env, NULL) != 0 ||
+        pp_http_load(&world->curl, false, NULL) != 0)
         return -1;
     const struct pp_http_options options = {.curl = world->curl, .session = session, .timeout_ms = timeout_ms};
     return pp_http_open(&world->http, &options, NULL);

@@ -1,0 +1,220 @@
+/* download: pages of the own server and of others pass when they are whole, and fail with a reason when they are not.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lib/http_server.h"
+#include "task_fixture.h"
+
+extern const struct pp_task pp_task_download;
+
+#if defined(PP_HAVE_CURL) && defined(PP_HAVE_MICROHTTPD)
+
+static char folder[] = "/tmp/pptest-download-XXXXXX";
+
+static int folder_make(void **state) {
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int folder_remove(void **state) {
+    (void)state;
+    return rmdir(folder);
+}
+
+static void *argument(struct fixture *f, const char *name) {
+    const struct pp_field *field = f->task->args;
+    while (strcmp(field->name, name) != 0)
+        field++;
+    return (char *)f->args + field->offset;
+}
+
+static struct fixture started(void) {
+    struct fixture f = fixture_new(&pp_task_download, folder, 0);
+    if (fixture_start(&f) != 0)
+        fail_msg("%s", f.error.text);
+    return f;
+}
+
+static int do_item(struct fixture *f, uint64_t index) {
+    struct pp_item item = {.index = index, .seed = index + 1};
+    f->output = (struct pp_output){0};
+    int status = f->task->run(f->state, f->args, &item, &f->output, &f->error);
+    return status ? status : f->task->verify(f->state, f->args, &item, &f->output, &f->error);
+}
+
+/* ---- the own server ---- */
+
+static void pages_are_fetched_and_right(void **state) {
+    (void)state;
+    struct fixture f = started();
+    assert_int_equal(do_item(&f, 0), 0);
+    uint64_t digest = f.output.digest;
+    assert_true(f.output.value == 10000);
+    assert_int_equal(do_item(&f, 1), 0);
+    assert_int_not_equal(f.output.digest, digest);
+    assert_int_equal(do_item(&f, 0), 0);
+    assert_int_equal(f.output.digest, digest);
+    fixture_free(&f, true);
+}
+
+static void what_was_not_fetched_does_not_verify(void **state) {
+    (void)state;
+    struct fixture f = started();
+    struct pp_item item = {.index = 3, .seed = 4}, other = {.index = 4, .seed = 5};
+    assert_int_equal(f.task->run(f.state, f.args, &item, &f.output, &f.error), 0);
+    assert_int_equal(f.task->verify(f.state, f.args, &other, &f.output, &f.error), -EBADMSG);
+    assert_string_equal(f.error.text, "the page is not page 4");
+    struct pp_output output = f.output;
+    output.digest ^= 1;
+    assert_int_equal(f.task->verify(f.state, f.args, &item, &output, &f.error), -EBADMSG);
+    output = f.output;
+    output.value += 1;
+    assert_int_equal(f.task->verify(f.state, f.args, &item, &output, &f.error), -EBADMSG);
+    *(int64_t *)argument(&f, "page_bytes") = 10001;
+    assert_int_equal(f.task->verify(f.state, f.args, &item, &f.output, &f.error), -EBADMSG);
+    assert_string_equal(f.error.text, "the page has 10000 bytes instead of 10001");
+    fixture_free(&f, true);
+}
+
+static void wait_a_moment(void) { usleep(200); }
+
+/* Steps as an event loop takes them, but looking again and again instead of waiting. */
+static int step_item(struct fixture *f, uint64_t index) {
+    struct pp_item item = {.index = index, .seed = index + 1};
+    struct pp_wait wait;
+    struct pp_step step = {.wait = &wait, .output = &f->output};
+    void *flight = fixture_zeroed(f->task->flight_size);
+    int status;
+    f->output = (struct pp_output){0};
+    while ((status = f->task->step(f->state, flight, f->args, &item, &step, &f->error)) > 0)
+        wait_a_moment();
+    free(flight);
+    return status ? status : f->task->verify(f->state, f->args, &item, &f->output, &f->error);
+}
+
+static void steps_fetch_the_same(void **state) {
+    (void)state;
+    struct fixture f = started();
+    for (uint64_t i = 0; i < 5; i++) {
+        assert_int_equal(do_item(&f, i), 0);
+        uint64_t digest = f.output.digest;
+        assert_int_equal(step_item(&f, i), 0);
+        assert_int_equal(f.output.digest, digest);
+    }
+    fixture_free(&f, true);
+}
+
+static void reports_are_written(void **state) {
+    (void)state;
+    for (int report = 1; report <= 2; report++) {
+        struct fixture f = fixture_new(&pp_task_download, folder, 0);
+        *(int *)argument(&f, "report") = report;
+        assert_int_equal(fixture_start(&f), 0);
+        for (uint64_t i = 0; i < 3; i++)
+            assert_int_equal(do_item(&f, i), 0);
+        char path[128], line[256] = "";
+        snprintf(path, sizeof path, "%s/w0-download.log", folder);
+        FILE *log = fopen(path, "r");
+        assert_int_equal(log != NULL, report == 2);
+        if (log) {
+            assert_non_null(fgets(line, sizeof line, log));
+            assert_int_equal(strncmp(line, "10000 bytes from http://127.0.0.1:", 34), 0);
+            fclose(log);
+        }
+        fixture_free(&f, true);
+    }
+}
+
+/* ---- addresses of the user's ---- */
+
+static struct pp_strings one_url;
+static const char *url_items[1];
+static char url[256];
+
+/* A worker that is to fetch `path` of a server that is somebody else's. */
+static struct fixture foreign(const struct pp_http_server *server, const char *path) {
+    struct fixture f = fixture_new(&pp_task_download, folder, 0);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d%s", server->port, path);
+    url_items[0] = url;
+    one_url = (struct pp_strings){.count = 1, .items = url_items};
+    *(struct pp_strings *)argument(&f, "urls") = one_url;
+    if (fixture_start(&f) != 0)
+        fail_msg("%s", f.error.text);
+    return f;
+}
+
+static void pages_of_others_are_whole_or_fail_with_the_reason(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *words;
+    } bad[] = {{"/status/500", "status 500"},
+               {"/status/404", "status 404"},
+               {"/truncated?bytes=5000", "remaining"},
+               {"/nothing", "status 404"}};
+    const struct pp_env env = {.tmp_dir = folder};
+    struct pp_http_server server;
+    unsetenv("http_proxy");
+    assert_int_equal(pp_http_server_open(&server, &env, NULL), 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct fixture f = foreign(&server, bad[i].path);
+        assert_true(do_item(&f, 0) < 0);
+        if (!strstr(f.error.text, bad[i].words))
+            fail_msg("%s", f.error.text);
+        assert_true(step_item(&f, 0) < 0);
+        fixture_free(&f, true);
+    }
+    struct fixture f = foreign(&server, "/page/7?bytes=777");
+    assert_int_equal(do_item(&f, 0), 0);
+    assert_true(f.output.value == 777);
+    pp_http_server_close(&server);
+    assert_true(do_item(&f, 0) < 0);
+    assert_int_equal(do_item(&f, 0), -ECONNREFUSED);
+    fixture_free(&f, true);
+}
+
+static void what_is_no_address_is_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *url, *words;
+    } bad[] = {{"ftp://a/b", "http://"},
+               {"http://", "host"},
+               {"https:///x", "host"},
+               {"http://a/b c", "%20"},
+               {"", "http://"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct fixture f = fixture_new(&pp_task_download, folder, 0);
+        const char *items[] = {"https://example.org/", bad[i].url};
+        *(struct pp_strings *)argument(&f, "urls") = (struct pp_strings){.count = 2, .items = items};
+        assert_int_equal(f.task->check(f.args, &f.error), -EINVAL);
+        assert_string_equal(f.error.where, "/0/1");
+        assert_non_null(strstr(f.error.text, bad[i].words));
+        fixture_free(&f, false);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages_are_fetched_and_right),
+        cmocka_unit_test(what_was_not_fetched_does_not_verify),
+        cmocka_unit_test(steps_fetch_the_same),
+        cmocka_unit_test(reports_are_written),
+        cmocka_unit_test(pages_of_others_are_whole_or_fail_with_the_reason),
+        cmocka_unit_test(what_is_no_address_is_refused),
+    };
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
+}
+
+#else
+int main(void) { return 0; }
+#endif
