@@ -6,6 +6,7 @@ import json
 from lab import AT_LEAST, AT_MOST, SAMPLE, Figure, interleave
 
 NUMPY, OPENCV = ("numpy", "NumPy"), ("cv2", "OpenCV for Python")
+SCIPY = ("scipy.signal", "SciPy")
 US, MS = 1e6, 1e3
 SAMPLE_BYTES = 1024 * 660 * 3  # the sample image, decoded
 SHARED_BYTES = 200e6
@@ -238,6 +239,16 @@ def image(lab, row):
                    "OpenCV, one thread", times.parts)]
 
 
+def filter_picture(lab, row):
+    count = lab.pick(7, 3)
+    values = interleave(
+        lab.pick(7, 3),
+        lambda: lab.pptest("filter", 0, task_count=20, task_args=[5000, 4, 5])["task avg"] * MS,
+        lambda: float(lab.python_peer("convolve.py", 5000, 4, 5, count, modules=(NUMPY, SCIPY))) * MS)
+    return [Figure(row, "5,000 x 5,000 doubles, 4 x 4 filter, every fifth pixel", "ms", AT_LEAST, 3.0, *values,
+                   "SciPy's convolve2d")]
+
+
 # The arguments and counts by which the predecessor was known.
 PREDECESSOR = {
     "sum": ([1_000_000], 150),
@@ -281,6 +292,7 @@ ROWS = {
     "async-sleep": async_sleep,
     "api": api,
     "download": download,
+    "filter": filter_picture,
     "transfer-pipe": transfer_pipe,
     "transfer-shared": transfer_shared,
     "memory": memory,
