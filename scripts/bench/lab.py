@@ -49,6 +49,8 @@ PEERS = {
     "bare_zlib": Peer("bare_zlib.c", True, False, "zlib", "zlib.h", "zlib"),
     "omp_taskloop": Peer("omp_taskloop.c", openmp=True, header="omp.h", package="gcc"),
     "peak_memory": Peer("peak_memory.c"),
+    "rotate_picture": Peer("rotate_picture.c", with_pptest=True, library="libjpeg", header="jpeglib.h",
+                           package="libjpeg-turbo"),
     "std_sort": Peer("std_sort.cpp"),
     "tbb_task_group": Peer("tbb_task_group.cpp", library="tbb", header="tbb/task_group.h", package="oneTBB",
                            group="bench"),

@@ -249,6 +249,15 @@ def filter_picture(lab, row):
                    "SciPy's convolve2d")]
 
 
+def rotate(lab, row):
+    count = lab.pick(100, 30)
+    values = interleave(
+        lab.pick(15, 7), lambda: lab.peer("rotate_picture", SAMPLE, 45, count),
+        lambda: float(lab.python_peer("warp_affine.py", SAMPLE, 45, count, modules=(NUMPY, OPENCV))))
+    return [Figure(row, "the sample turned by 45 degrees, decoded before, one thread", "ms", AT_LEAST, 1.0, *values,
+                   "OpenCV's warpAffine")]
+
+
 # The arguments and counts by which the predecessor was known.
 PREDECESSOR = {
     "sum": ([1_000_000], 150),
@@ -293,6 +302,7 @@ ROWS = {
     "api": api,
     "download": download,
     "filter": filter_picture,
+    "rotate": rotate,
     "transfer-pipe": transfer_pipe,
     "transfer-shared": transfer_shared,
     "memory": memory,

@@ -38,6 +38,14 @@ static const struct pp_library_symbol symbols[] = {
     {"jpeg_read_scanlines", offsetof(struct pp_jpeg, read_scanlines)},
     {"jpeg_finish_decompress", offsetof(struct pp_jpeg, finish_decompress)},
     {"jpeg_destroy_decompress", offsetof(struct pp_jpeg, destroy_decompress)},
+    {"jpeg_CreateCompress", offsetof(struct pp_jpeg, create_compress)},
+    {"jpeg_mem_dest", offsetof(struct pp_jpeg, mem_dest)},
+    {"jpeg_set_defaults", offsetof(struct pp_jpeg, set_defaults)},
+    {"jpeg_set_quality", offsetof(struct pp_jpeg, set_quality)},
+    {"jpeg_start_compress", offsetof(struct pp_jpeg, start_compress)},
+    {"jpeg_write_scanlines", offsetof(struct pp_jpeg, write_scanlines)},
+    {"jpeg_finish_compress", offsetof(struct pp_jpeg, finish_compress)},
+    {"jpeg_destroy_compress", offsetof(struct pp_jpeg, destroy_compress)},
     {0}};
 
 static const struct pp_library library = {
@@ -68,6 +76,7 @@ struct reporter {
     struct jpeg_error_mgr base;
     jmp_buf escape;
     const char *path;
+    struct pp_buffer *room; /* for the pixels; NULL: memory of their own */
     struct pp_error *error;
 };
 
@@ -109,6 +118,12 @@ static int decode_rows(const struct pp_jpeg *jpeg, struct jpeg_decompress_struct
     return 0;
 }
 
+static uint8_t *pixels_for(const struct reporter *reporter, size_t bytes) {
+    if (!reporter->room)
+        return pp_shared_alloc(bytes);
+    return pp_buffer_reserve(reporter->room, bytes) == 0 ? reporter->room->data : NULL;
+}
+
 /* `picture` is the caller's, so that what was allocated before a jump is known after it. */
 static int decode(const struct pp_jpeg *jpeg, const void *bytes, size_t count, struct reporter *reporter,
                   struct pp_picture *picture) {
@@ -130,7 +145,7 @@ static int decode(const struct pp_jpeg *jpeg, const void *bytes, size_t count, s
         codec.out_color_space = JCS_RGB;
         picture->width = codec.image_width;
         picture->height = codec.image_height;
-        picture->rgb = pp_shared_alloc(pp_picture_bytes(picture->width, picture->height));
+        picture->rgb = pixels_for(reporter, pp_picture_bytes(picture->width, picture->height));
         status = picture->rgb != NULL ? decode_rows(jpeg, &codec, picture)
                                       : pp_error_set(reporter->error, -ENOMEM,
                                                      "%s: no memory for its %zu x %zu pixels; free some or list "
@@ -151,6 +166,17 @@ int pp_jpeg_decode(const struct pp_jpeg *jpeg, const char *path, const void *byt
         *picture = decoded;
     else
         pp_picture_release(&decoded);
+    return status;
+}
+
+int pp_jpeg_decode_into(const struct pp_jpeg *jpeg, const char *path, const struct pp_input *file,
+                        struct pp_buffer *room, struct pp_picture *picture, struct pp_error *error) {
+    struct pp_error unwanted = {0};
+    struct reporter reporter = {.path = path, .room = room, .error = error != NULL ? error : &unwanted};
+    struct pp_picture decoded = {0};
+    int status = decode(jpeg, file->bytes, file->count, &reporter, &decoded);
+    if (status == 0)
+        *picture = decoded;
     return status;
 }
 

@@ -11,6 +11,8 @@
 
 #include "lib/picture.h"
 #include "pptest/error.h"
+#include "pptest/input.h"
+#include "pptest/memory.h"
 
 /* What is called of libjpeg. Plain values, so it may be copied. */
 struct pp_jpeg {
@@ -22,6 +24,14 @@ struct pp_jpeg {
     __typeof__(jpeg_read_scanlines) *read_scanlines;
     __typeof__(jpeg_finish_decompress) *finish_decompress;
     __typeof__(jpeg_destroy_decompress) *destroy_decompress;
+    __typeof__(jpeg_CreateCompress) *create_compress;
+    __typeof__(jpeg_mem_dest) *mem_dest;
+    __typeof__(jpeg_set_defaults) *set_defaults;
+    __typeof__(jpeg_set_quality) *set_quality;
+    __typeof__(jpeg_start_compress) *start_compress;
+    __typeof__(jpeg_write_scanlines) *write_scanlines;
+    __typeof__(jpeg_finish_compress) *finish_compress;
+    __typeof__(jpeg_destroy_compress) *destroy_compress;
 };
 
 /* For a task's `prepare`; see pp_library_load. */
@@ -35,6 +45,15 @@ int pp_jpeg_version(char *text, size_t size);
  * Returns 0 or -errno with words that name the file, `path`; the picture changes only on success. */
 int pp_jpeg_decode(const struct pp_jpeg *jpeg, const char *path, const void *bytes, size_t count,
                    struct pp_picture *picture, struct pp_error *error);
+
+/* The same into `room`, which grows when it has to and keeps the pixels: they are not to be released. */
+int pp_jpeg_decode_into(const struct pp_jpeg *jpeg, const char *path, const struct pp_input *file,
+                        struct pp_buffer *room, struct pp_picture *picture, struct pp_error *error);
+
+/* Encodes into `room`, which grows when it has to, as colour with half the resolution of the hues, as cameras do.
+ * `quality`: 1 to 100. Returns 0 with the number of bytes, or -errno. */
+int pp_jpeg_encode(const struct pp_jpeg *jpeg, const struct pp_picture *picture, int quality, struct pp_buffer *room,
+                   size_t *bytes, struct pp_error *error);
 
 /* A copy in memory of its own. Returns 0 or -ENOMEM. */
 int pp_picture_copy(const struct pp_picture *from, struct pp_picture *to);

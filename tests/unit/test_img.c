@@ -28,7 +28,7 @@ struct img_args {
 static void test_descriptor(void **state) {
     (void)state;
     static const char *const names[] = {"a.jpg", "dir/b c.jpg"};
-    struct img_args args = {{2, names}};
+    struct img_args args = {{.count = 2, .items = names}};
     char text[64], cut[8];
     assert_int_equal(pp_task_img.details(&args, text, sizeof text), 17);
     assert_string_equal(text, "a.jpg;dir/b c.jpg");
@@ -277,7 +277,7 @@ static void test_task_with_repeated_images(void **state) {
     uint8_t bytes[512];
     write_file(folder, bytes, tiny_jpeg(bytes, 1));
     const char *names[] = {folder->path, folder->path, folder->path};
-    const struct pp_strings two = {2, names}, three = {3, names};
+    const struct pp_strings two = {.count = 2, .items = names}, three = {.count = 3, .items = names};
     assert_true(digest_with(2, &three, 5) == digest_with(1, &three, 5));
     assert_true(digest_with(1, &two, 5) != digest_with(1, &three, 5));
 }
