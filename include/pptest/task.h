@@ -64,6 +64,12 @@ struct pp_step {
     struct pp_output *output;
 };
 
+/* What a worker of a stateful task hands back. */
+struct pp_part {
+    const void *bytes; /* aligned as malloc's are; NULL where there are none */
+    size_t count;
+};
+
 struct pp_task {
     const char *name;            /* the config's "task" */
     const char *summary;         /* one line: what one task does, no full stop */
@@ -116,6 +122,22 @@ struct pp_task {
     void (*input)(const void *shared, const void *args, const struct pp_item *item, void *bytes);
 
     void (*cleanup)(void *shared);
+
+    /* A stateful task: beside the digests of its items, what counts is what the workers' states have gathered over all
+     * of them. NULL: it is none; else the first three are set. Merged, the parts of any number of workers, in any
+     * order, come to the same whole as the part of one worker that did all. An item is gathered whole or, where `run`
+     * fails, not at all. */
+    size_t whole_size; /* sizeof the struct into which parts are merged */
+    /* The part of a worker that has done its last task, and perhaps has done none; runs nothing afterwards. The bytes
+     * belong to the state. Called in the worker's thread. */
+    int (*gather)(void *state, const void *args, struct pp_part *part, struct pp_error *error);
+    /* Adds a part to the whole, which is zeroed before the first. A part may come from another process: one that cannot
+     * be what `gather` wrote is refused with -EBADMSG. One at a time, in any thread. */
+    int (*merge)(void *whole, const void *args, const struct pp_part *part, struct pp_error *error);
+    /* Once, when the parts of all workers are in and all of `count` items were done: is the whole right? Returns 0 with
+     * a digest of the whole answer, or -EBADMSG with what is wrong. */
+    int (*conclude)(void *whole, const void *args, uint64_t count, uint64_t *digest, struct pp_error *error);
+    void (*whole_fini)(void *whole); /* in any case; NULL: the whole holds nothing */
 
     /* What the task's library says of itself: its version, and what else decides how fast it is ("0.3.21, Zen"). Loads
      * it, so it is called in a child only. Returns the length as snprintf does, or -errno when it is not installed.

@@ -27,7 +27,7 @@ static void add_flights(const struct pass *pass) {
     struct pp_sample *sample = pass->sample;
     if (pass->gang.job->lean)
         return;
-    sample->ledger = pp_flights_ledger(flights);
+    sample->ledger = pp_flights_ledger(flights, pass->gang.concluded_ns);
     sample->has_loop = true;
     sample->loop_blocked_ns = flights->blocked_ns;
     /* A clock that is a system call cannot be read for every step; what the loop itself computes is the price of its
@@ -42,6 +42,14 @@ static int make_ready(struct pass *pass) {
     if (status != 0)
         return status;
     return pp_flights_open(&pass->flights, pass->gang.workers, pass->blocking, pass->error);
+}
+
+static int work(struct pass *pass) {
+    int status = pp_flights_work(&pass->flights, pass->error);
+    if (status != 0)
+        return status;
+    pp_gang_hand_back(pass->gang.workers);
+    return pp_gang_conclude(&pass->gang, pass->error);
 }
 
 /* As the sequential executor does it: the loop's thread is the main one. */
@@ -59,7 +67,7 @@ static int run_pass(struct pass *pass) {
         pp_gang_observe(gang, observer->ready, sample, &used);
     uint64_t work_ns = pp_clock_ns();
     if (is_ready)
-        status = pp_flights_work(&pass->flights, pass->error);
+        status = work(pass);
     uint64_t spent_ns = sample->init_ns + pp_clock_ns() - work_ns;
     if (is_ready && observer)
         pp_gang_observe(gang, observer->worked, sample, &used);

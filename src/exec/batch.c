@@ -55,6 +55,14 @@ void pp_batch_close(struct pp_batch *batch) {
     free(batch->state);
 }
 
+int pp_batch_gather(struct pp_batch *batch, struct pp_part *part, struct pp_error *error) {
+    *part = (struct pp_part){0};
+    int status = batch->task->gather(batch->state, batch->args, part, error);
+    if (status != 0 && error->code == 0)
+        pp_error_set(error, status, "%s", strerror(-status));
+    return status;
+}
+
 /* The words are those in batch->error. */
 static void count_failure(struct pp_batch *batch, struct pp_tally *tally, uint64_t index, bool wrong) {
     struct pp_error *error = &batch->error;

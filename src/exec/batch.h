@@ -66,6 +66,9 @@ void pp_batch_let_go(const struct pp_batch *batch);
 int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_env *env, struct pp_error *error);
 void pp_batch_close(struct pp_batch *batch);
 
+/* For a stateful task: what its state has gathered. It runs nothing afterwards. */
+int pp_batch_gather(struct pp_batch *batch, struct pp_part *part, struct pp_error *error);
+
 /* Runs and verifies tasks from `first` on, `count` (>= 1) of them or fewer: it ends early, after one at least, when
  * tally->times is full (which it must not be before). `tally` is added to. Returns how many were run. */
 uint64_t pp_batch_run(struct pp_batch *batch, uint64_t first, uint64_t count, struct pp_tally *tally);

@@ -267,10 +267,12 @@ int pp_flights_work(struct pp_flights *all, struct pp_error *error) {
     return status ? pp_error_set(error, status, "the event loop does not turn: %s", strerror(-status)) : 0;
 }
 
-struct pp_ledger_sum pp_flights_ledger(const struct pp_flights *all) {
-    uint64_t end_ns = all->worker->batch.end_ns, whole_ns = all->count * (end_ns - all->began_ns), tail_ns = 0;
-    if (end_ns == 0)
+struct pp_ledger_sum pp_flights_ledger(const struct pp_flights *all, uint64_t end_ns) {
+    uint64_t last_ns = all->worker->batch.end_ns;
+    if (last_ns == 0)
         return (struct pp_ledger_sum){0};
+    end_ns = end_ns > last_ns ? end_ns : last_ns;
+    uint64_t whole_ns = all->count * (end_ns - all->began_ns), tail_ns = 0;
     for (unsigned i = 0; i < all->count; i++)
         tail_ns += end_ns - all->flights[i].idle_since_ns;
     uint64_t known_ns = all->worker->tally.wall_ns + tail_ns;

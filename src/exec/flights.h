@@ -57,7 +57,8 @@ void pp_flights_close(struct pp_flights *all);
  * not counted. The worker's tally is added to. Returns 0, or -errno with words when the loop does not turn. */
 int pp_flights_work(struct pp_flights *all, struct pp_error *error);
 
-/* Where their time went beside the tasks, summed over all flights. */
-struct pp_ledger_sum pp_flights_ledger(const struct pp_flights *all);
+/* Where their time went beside the tasks, summed over all flights, in a pass that was at work until `end_ns`, or until
+ * its last task ended, whichever is later. */
+struct pp_ledger_sum pp_flights_ledger(const struct pp_flights *all, uint64_t end_ns);
 
 #endif

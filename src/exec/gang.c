@@ -43,20 +43,26 @@ int pp_gang_open(struct pp_gang *gang, const struct pp_job *job, const char *exe
 
 int pp_gang_open_of(struct pp_gang *gang, const struct pp_job *job, const char *executor, unsigned count,
                     struct pp_error *error) {
-    *gang = (struct pp_gang){.job = job, .executor = executor, .count = count, .wake_fd = -1};
+    *gang = (struct pp_gang){
+        .job = job, .executor = executor, .count = count, .wake_fd = -1, .merging = PTHREAD_MUTEX_INITIALIZER};
     gang->workers = pp_unforked_alloc(bytes_of(gang));
     if (!gang->workers)
         return pp_error_set(error, -ENOMEM, "no memory for %u workers", gang->count);
     for (unsigned i = 0; i < gang->count; i++)
         set_up(gang, i);
-    int status = pp_watchdog_open(&gang->watchdog, gang, error);
-    if (status != 0)
+    int status = pp_whole_open(&gang->whole, job, error);
+    if (status == 0)
+        status = pp_watchdog_open(&gang->watchdog, gang, error);
+    if (status != 0) {
+        pp_whole_close(&gang->whole);
         pp_unforked_free(gang->workers, bytes_of(gang));
+    }
     return status;
 }
 
 void pp_gang_close(struct pp_gang *gang) {
     pp_watchdog_close(&gang->watchdog);
+    pp_whole_close(&gang->whole);
     pp_unforked_free(gang->workers, bytes_of(gang));
 }
 
@@ -127,6 +133,24 @@ void pp_gang_work(struct pp_gang_worker *worker) {
         pp_gang_run(worker, first, count);
 }
 
+void pp_gang_hand_back(struct pp_gang_worker *worker) {
+    struct pp_gang *gang = worker->gang;
+    if (!gang->whole.memory || pp_stop_signal)
+        return;
+    struct pp_part part;
+    struct pp_error why = {0};
+    int status = pp_batch_gather(&worker->batch, &part, &why);
+    pthread_mutex_lock(&gang->merging);
+    if (gang->unmerged.code == 0) {
+        if (status == 0)
+            pp_whole_add(&gang->whole, worker->index, &part, &gang->unmerged);
+        else
+            pp_whole_missing(worker->index, &why, &gang->unmerged);
+    }
+    pthread_mutex_unlock(&gang->merging);
+    worker->handed_ns = pp_clock_ns();
+}
+
 void pp_gang_leave(struct pp_gang_worker *worker) {
     if (worker->status == 0)
         pp_batch_close(&worker->batch);
@@ -154,6 +178,22 @@ int pp_gang_ready(const struct pp_gang *gang, struct pp_error *error) {
     return 0;
 }
 
+int pp_gang_conclude(struct pp_gang *gang, struct pp_error *error) {
+    uint64_t failed = 0;
+    if (!gang->whole.memory || pp_stop_signal)
+        return 0;
+    for (unsigned i = 0; i < gang->count; i++)
+        failed += gang->workers[i].tally.failed;
+    int status = gang->unmerged.code;
+    if (status != 0)
+        *error = gang->unmerged;
+    else
+        status = pp_whole_conclude(&gang->whole, failed == 0, &gang->check, error);
+    if (status == 0)
+        gang->concluded_ns = pp_clock_ns();
+    return status;
+}
+
 void pp_gang_observe(const struct pp_gang *gang, void (*look)(void *owner, const struct pp_crew *crew),
                      struct pp_sample *sample, struct rusage *used) {
     pp_usage_add_own(&sample->usage, used);
@@ -176,19 +216,22 @@ static void add_worker(struct pp_gang_worker *worker, uint64_t start_ns, uint64_
     if (job->lean)
         return;
     struct pp_ledger ledger = {0};
+    uint64_t last_ns = worker->handed_ns ? worker->handed_ns : worker->batch.end_ns;
     if (worker->began_ns)
-        pp_ledger_spell(&ledger, worker->began_ns, worker->batch.end_ns, worker->tally.wall_ns);
+        pp_ledger_spell(&ledger, worker->began_ns, last_ns, worker->tally.wall_ns);
     pp_ledger_add(&ledger, start_ns, end_ns, &sample->ledger);
 }
 
 int pp_gang_collect(struct pp_gang *gang, uint64_t start_ns, struct pp_sample *sample) {
-    uint64_t end_ns = start_ns;
+    uint64_t end_ns = gang->concluded_ns ? gang->concluded_ns : start_ns;
     for (unsigned i = 0; i < gang->count; i++)
         if (gang->workers[i].batch.end_ns > end_ns)
             end_ns = gang->workers[i].batch.end_ns;
     for (unsigned i = 0; i < gang->count; i++)
         add_worker(&gang->workers[i], start_ns, end_ns, sample);
     sample->work_ns = end_ns - start_ns;
-    sample->complete = sample->done + sample->failed == gang->job->count;
+    sample->check += gang->check;
+    bool concluded = !gang->whole.memory || gang->concluded_ns > 0;
+    sample->complete = concluded && sample->done + sample->failed == gang->job->count;
     return sample->complete ? 0 : -EINTR;
 }

@@ -7,6 +7,8 @@
  *       each worker: pp_gang_enter        init
  *       pp_gang_ready, pp_gang_observe
  *       each worker: pp_gang_work, or pp_gang_run again and again       work
+ *       each worker: pp_gang_hand_back
+ *       pp_gang_conclude
  *       pp_gang_observe
  *       each worker: pp_gang_leave        the end of the total time
  *     pp_gang_collect, pp_gang_close */
@@ -18,8 +20,10 @@
 #include "exec/crash.h"
 #include "exec/exec.h"
 #include "exec/watchdog.h"
+#include "exec/whole.h"
 #include "stats/histogram.h"
 
+#include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 
@@ -35,6 +39,7 @@ struct pp_gang_worker {
     struct pp_batch batch;         /* its state is there between enter and leave, if status is 0 */
     struct pp_chunk_policy policy; /* what it has learnt of the tasks */
     uint64_t began_ns;             /* its first chunk, 0: it had none */
+    uint64_t handed_ns;            /* what it gathered has been merged, 0: nothing was handed back */
     struct pp_tally tally;         /* of all its chunks */
     struct pp_histogram times;   /* of its tasks, but for those still in tally.times; unused where job->times is NULL */
     struct pp_crash_stack stack; /* to stand on when its own is used up */
@@ -46,7 +51,12 @@ struct pp_gang {
     unsigned count;                 /* workers, at least 1: with job->workers 0 this process is the one */
     struct pp_gang_worker *workers; /* not copied by forks */
     struct pp_watchdog watchdog;
-    _Atomic int wake_fd; /* an eventfd that is written to after a stop signal, for workers that wait; -1: none */
+    _Atomic int wake_fd;      /* an eventfd that is written to after a stop signal, for workers that wait; -1: none */
+    pthread_mutex_t merging;  /* around the four members below */
+    struct pp_whole whole;    /* of a stateful task */
+    struct pp_error unmerged; /* why a part could not be handed back or merged; the first */
+    uint64_t concluded_ns;    /* 0: nothing was concluded */
+    uint64_t check;           /* of the whole */
     alignas(64) _Atomic uint64_t next; /* first task that nobody has taken */
 };
 
@@ -76,6 +86,10 @@ void pp_gang_work(struct pp_gang_worker *worker);
 /* For a worker that settles tasks by itself: makes room in tally.times. */
 void pp_gang_drain_times(struct pp_gang_worker *worker);
 
+/* Merges what its state has gathered, where the task is stateful and nobody has asked to stop. In the thread that
+ * entered. */
+void pp_gang_hand_back(struct pp_gang_worker *worker);
+
 /* Gives back its state. In the thread that entered. */
 void pp_gang_leave(struct pp_gang_worker *worker);
 
@@ -85,13 +99,17 @@ void pp_gang_leave(struct pp_gang_worker *worker);
  * so. */
 int pp_gang_ready(const struct pp_gang *gang, struct pp_error *error);
 
+/* After all have worked, still a part of the work: concludes the whole answer of a stateful task. Returns 0, or -errno
+ * with words when it cannot be had or is wrong. */
+int pp_gang_conclude(struct pp_gang *gang, struct pp_error *error);
+
 /* Lets the observer look (`look` is one of its functions), outside of all that is measured: what this process has used
  * until now is added to the sample, and counted anew afterwards. */
 void pp_gang_observe(const struct pp_gang *gang, void (*look)(void *owner, const struct pp_crew *crew),
                      struct pp_sample *sample, struct rusage *used);
 
 /* Fills the sample but for its init time, total time and usage; `start_ns` is when the work began. It ended with the
- * last worker's last task. Returns 0, or -EINTR when not all tasks were run. */
+ * last worker's last task, or when the whole answer was there. Returns 0, or -EINTR when not all tasks were run. */
 int pp_gang_collect(struct pp_gang *gang, uint64_t start_ns, struct pp_sample *sample);
 
 #endif

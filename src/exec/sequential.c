@@ -19,8 +19,11 @@ static int run_gang(struct pp_gang *gang, struct pp_sample *sample, struct pp_er
     if (status == 0 && observer)
         pp_gang_observe(gang, observer->ready, sample, &used);
     uint64_t work_ns = pp_clock_ns();
-    if (status == 0)
+    if (status == 0) {
         pp_gang_work(self);
+        pp_gang_hand_back(self);
+        status = pp_gang_conclude(gang, error);
+    }
     uint64_t spent_ns = sample->init_ns + pp_clock_ns() - work_ns;
     if (status == 0 && observer)
         pp_gang_observe(gang, observer->worked, sample, &used);

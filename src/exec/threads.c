@@ -17,8 +17,10 @@ void pp_threads_live(struct pp_threads *threads, struct pp_gang_worker *worker) 
     pp_gang_enter(worker);
     pp_latch_arrive(&threads->ready, 1);
     wait_for_go(threads, worker->index);
-    if (!threads->called_off)
+    if (!threads->called_off) {
         threads->kind->work(worker, threads->own);
+        pp_gang_hand_back(worker);
+    }
     pp_latch_arrive(&threads->worked, 1);
     pp_latch_wait(&threads->go_home);
     pp_gang_leave(worker);
@@ -57,6 +59,8 @@ static int run_pass(struct pp_threads *threads) {
         pp_gang_observe(&threads->gang, observer->ready, sample, &used);
     uint64_t work_ns = pp_clock_ns();
     work(threads);
+    if (status == 0)
+        status = pp_gang_conclude(&threads->gang, threads->error);
     uint64_t spent_ns = sample->init_ns + pp_clock_ns() - work_ns;
     if (status == 0 && observer)
         pp_gang_observe(&threads->gang, observer->worked, sample, &used);
