@@ -1,0 +1,158 @@
+/* Workers that end before they are told to, by themselves or because their task ran past the timeout. */
+#include "exec/dispatch.h"
+
+#include "base/clock.h"
+#include "base/stop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* Workers that end without having begun a task, one after another without a result in between, before the pass is given
+ * up: what kills them before they work would kill the next ones too. */
+enum { IDLE_LOSSES_MAX = 3 };
+
+/* What keeps one from starting may be the very signal that asks to stop. */
+int pp_dispatch_start(struct pp_dispatch *d, unsigned worker) {
+    int status = pp_pool_start(&d->pool, worker, d->error);
+    if (status == 0 || !pp_stop_poll())
+        return status;
+    *d->error = (struct pp_error){0};
+    return -EINTR;
+}
+
+static void describe_end(int wait_status, char *text, size_t size) {
+    if (WIFSIGNALED(wait_status))
+        snprintf(text, size, "its worker was killed by signal %d (%s)", WTERMSIG(wait_status),
+                 strsignal(WTERMSIG(wait_status)));
+    else
+        snprintf(text, size, "its worker ended by itself with status %d", WEXITSTATUS(wait_status));
+}
+
+static int hand_out_again(struct pp_dispatch *d, struct pp_span span) {
+    if (span.count == 0)
+        return 0;
+    if (d->again_count == d->again_room) {
+        size_t room = d->again_room ? 2 * d->again_room : PP_CHUNK_DEPTH_MAX + 2;
+        struct pp_span *larger = realloc(d->again, room * sizeof *larger);
+        if (!larger)
+            return pp_error_set(d->error, -ENOMEM, "no memory to hand out the tasks of a lost worker again");
+        d->again = larger;
+        d->again_room = room;
+    }
+    d->again[d->again_count++] = span;
+    return 0;
+}
+
+static void fail_task(struct pp_dispatch *d, uint64_t task, bool timed_out, int wait_status) {
+    struct pp_error why = {0};
+    char end[128];
+    describe_end(wait_status, end, sizeof end);
+    if (timed_out)
+        pp_error_set(&why, -ETIMEDOUT, "task %llu: ended because it ran past the task_timeout of %.3g s",
+                     (unsigned long long)task, pp_seconds(d->job->timeout_ns));
+    else
+        pp_error_set(&why, -ECHILD, "task %llu: lost twice, the second time because %s", (unsigned long long)task, end);
+    pp_dispatch_note(d, &why);
+    d->sample->failed++;
+    d->finished++;
+}
+
+/* The worker held `span` and was running `task` of it: the tasks before have no result either. */
+static int split_lost(struct pp_dispatch *d, const struct pp_span *span, uint64_t task, bool timed_out,
+                      int wait_status) {
+    struct pp_span before = {.first = span->first, .count = task - span->first};
+    struct pp_span after = {.first = task + 1, .count = span->first + span->count - task - 1};
+    int status = hand_out_again(d, after);
+    if (status == 0)
+        status = hand_out_again(d, before);
+    if (status != 0)
+        return status;
+    d->sample->lost += !timed_out;
+    if (timed_out || span->again) {
+        fail_task(d, task, timed_out, wait_status);
+        return 0;
+    }
+    char end[128];
+    struct pp_error why = {0};
+    describe_end(wait_status, end, sizeof end);
+    pp_error_set(&why, -ECHILD, "task %llu was run again: %s", (unsigned long long)task, end);
+    pp_dispatch_note(d, &why);
+    return hand_out_again(d, (struct pp_span){.first = task, .count = 1, .again = true});
+}
+
+static int take_back(struct pp_dispatch *d, unsigned worker, int wait_status, bool *was_running) {
+    struct pp_slot *slot = &d->pool.slots[worker];
+    uint64_t item = atomic_load(&d->pool.boards[worker].progress.item);
+    *was_running = false;
+    for (; slot->held > 0; slot->held--) {
+        const struct pp_span *span = &slot->chunks[slot->head];
+        slot->head = (slot->head + 1) % PP_CHUNK_DEPTH_MAX;
+        bool here = item > span->first && item - 1 < span->first + span->count;
+        int status =
+            here ? split_lost(d, span, item - 1, slot->overdue == item, wait_status) : hand_out_again(d, *span);
+        if (status != 0)
+            return status;
+        *was_running |= here;
+    }
+    return 0;
+}
+
+static bool anyone_works(const struct pp_dispatch *d) {
+    for (unsigned i = 0; i < d->job->workers; i++)
+        if (d->pool.slots[i].pid > 0 && d->pool.slots[i].held > 0)
+            return true;
+    return false;
+}
+
+int pp_dispatch_lost(void *owner, unsigned worker, int wait_status) {
+    struct pp_dispatch *d = owner;
+    bool was_running;
+    d->sample->workers_lost += d->pool.slots[worker].overdue == 0;
+    int status = take_back(d, worker, wait_status, &was_running);
+    if (status != 0)
+        return status;
+    char end[128];
+    describe_end(wait_status, end, sizeof end);
+    if (!was_running) {
+        struct pp_error why = {0};
+        pp_error_set(&why, -ECHILD, "worker %u between two tasks: %s", worker, end);
+        pp_dispatch_note(d, &why);
+        bool hopeless = !d->pool.slots[worker].ready || !anyone_works(d);
+        d->idle_losses += hopeless;
+        if (d->idle_losses > IDLE_LOSSES_MAX)
+            return pp_error_set(d->error, -ECHILD, "workers end before they work: %s", end);
+    }
+    status = pp_dispatch_start(d, worker);
+    if (status != 0 && status != -EINTR && d->pool.alive > 0) /* the others can do it */
+        status = 0;
+    if (status == 0 && d->working)
+        pp_dispatch_feed_all(d);
+    return status;
+}
+
+/* ---- time limits ---- */
+
+uint64_t pp_dispatch_end_overdue(struct pp_dispatch *d) {
+    uint64_t now_ns = pp_clock_ns(), next_ns = now_ns + d->job->timeout_ns;
+    for (unsigned i = 0; i < d->job->workers; i++) {
+        struct pp_slot *slot = &d->pool.slots[i];
+        const struct pp_progress *progress = &d->pool.boards[i].progress;
+        uint64_t item = atomic_load_explicit(&progress->item, memory_order_acquire);
+        uint64_t started_ns = atomic_load_explicit(&progress->started_ns, memory_order_relaxed);
+        /* Read twice: between the two readings the worker may have gone on to its next task. */
+        if (slot->held == 0 || slot->overdue || item == 0 || atomic_load(&progress->item) != item)
+            continue;
+        uint64_t end_ns = started_ns == UINT64_MAX ? UINT64_MAX : started_ns + d->job->timeout_ns;
+        if (end_ns <= now_ns) {
+            slot->overdue = item;
+            kill(slot->pid, SIGKILL);
+        } else if (end_ns < next_ns) {
+            next_ns = end_ns;
+        }
+    }
+    return next_ns;
+}
