@@ -3,6 +3,7 @@
 #ifndef PP_EXEC_DISPATCH_H
 #define PP_EXEC_DISPATCH_H
 
+#include "exec/deeds.h"
 #include "exec/pool.h"
 
 struct pp_dispatch {
@@ -13,7 +14,8 @@ struct pp_dispatch {
     uint64_t finished;     /* tasks done or failed */
     struct pp_span *again; /* spans to hand out again, before all others */
     size_t again_count, again_room;
-    unsigned *hungry; /* workers that have reported since orders were last sent, each once */
+    struct pp_deeds deeds; /* of a stateful task */
+    unsigned *hungry;      /* workers that have reported since orders were last sent, each once */
     unsigned hungry_count;
     unsigned idle_losses;
     bool working; /* false while starting up */

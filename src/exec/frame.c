@@ -41,7 +41,7 @@ static bool times_make_sense(const struct pp_tally *tally) {
 
 static bool makes_sense(const struct pp_frame *frame) {
     const struct pp_tally *tally = &frame->tally;
-    if (frame->kind == PP_FRAME_READY)
+    if (frame->kind == PP_FRAME_READY || frame->kind == PP_FRAME_PART)
         return tally->times.used == 0;
     return frame->kind == PP_FRAME_RESULT && frame->order.count > 0 && tally->wrong <= tally->failed &&
            tally->failed <= frame->order.count && tally->done == frame->order.count - tally->failed &&

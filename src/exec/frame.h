@@ -12,13 +12,18 @@
 /* Parent to worker, always this size. */
 struct pp_order {
     uint64_t first; /* index of the first task */
-    uint64_t count; /* tasks; 0: stop */
+    uint64_t count; /* tasks; 0: none, but what `first` says: an enum pp_order_kind */
+};
+
+enum pp_order_kind {
+    PP_ORDER_STOP,
+    PP_ORDER_HAND_BACK /* what the worker has gathered of a stateful task: it gets no more tasks */
 };
 
 /* Orders that a worker reads at once: all that may wait for it, and the one to stop. */
 enum { PP_FRAME_ORDERS_MAX = PP_CHUNK_DEPTH_MAX + 1 };
 
-enum pp_frame_kind { PP_FRAME_READY = 1, PP_FRAME_RESULT = 2 };
+enum pp_frame_kind { PP_FRAME_READY = 1, PP_FRAME_RESULT = 2, PP_FRAME_PART = 3 };
 
 /* Worker to parent. All workers share one pipe: a frame is written in one piece of at most PIPE_BUF bytes, which the
  * kernel never mixes with another's (POSIX, write()), so that a worker killed while writing leaves no half of one. */
@@ -29,8 +34,10 @@ struct pp_frame {
     uint32_t worker;       /* its number */
     uint32_t generation;   /* how many workers had this number before */
     uint32_t runs;         /* tally.times.used */
-    struct pp_order order; /* RESULT: what is done of the chunk that was ordered first, from its beginning */
-    struct pp_tally tally; /* RESULT: what it came to. READY: `why` is set when the worker could not be made ready */
+    struct pp_order order; /* RESULT: what is done of the chunk that was ordered first, from its beginning. PART:
+                              `count` bytes have been handed back */
+    struct pp_tally tally; /* RESULT: what it came to. READY, PART: `why` is set when the worker could not be made
+                              ready, or could hand nothing back */
 };
 
 #define PP_FRAME_MAGIC UINT32_C(0x70704631)

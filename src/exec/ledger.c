@@ -18,6 +18,14 @@ void pp_ledger_spell(struct pp_ledger *ledger, uint64_t start_ns, uint64_t end_n
     set(&ledger->idle_since_ns, end_ns);
 }
 
+void pp_ledger_hand_back(struct pp_ledger *ledger, uint64_t start_ns, uint64_t end_ns) {
+    if (get(&ledger->first_ns) == 0)
+        return;
+    set(&ledger->tail_ns, get(&ledger->tail_ns) + above(start_ns, get(&ledger->idle_since_ns)));
+    set(&ledger->transfer_ns, get(&ledger->transfer_ns) + above(end_ns, start_ns));
+    set(&ledger->idle_since_ns, end_ns);
+}
+
 void pp_ledger_add(const struct pp_ledger *ledger, uint64_t start_ns, uint64_t end_ns, struct pp_ledger_sum *sum) {
     uint64_t first_ns = get(&ledger->first_ns);
     if (!first_ns) {
@@ -28,5 +36,5 @@ void pp_ledger_add(const struct pp_ledger *ledger, uint64_t start_ns, uint64_t e
     /* Having written its last result, a worker may be a little late to say so: the work was over then. */
     uint64_t idle_since_ns = get(&ledger->idle_since_ns);
     sum->transfer_ns += above(get(&ledger->transfer_ns), above(idle_since_ns, end_ns));
-    sum->tail_ns += above(end_ns, idle_since_ns);
+    sum->tail_ns += get(&ledger->tail_ns) + above(end_ns, idle_since_ns);
 }

@@ -15,6 +15,10 @@
  * up: what kills them before they work would kill the next ones too. */
 enum { IDLE_LOSSES_MAX = 3 };
 
+/* Workers of a stateful task that are lost again and again, each time with what they had gathered, are given up when so
+ * many times all tasks were done in vain. */
+static const uint64_t in_vain_max = 4;
+
 /* What keeps one from starting may be the very signal that asks to stop. */
 int pp_dispatch_start(struct pp_dispatch *d, unsigned worker) {
     int status = pp_pool_start(&d->pool, worker, d->error);
@@ -108,26 +112,77 @@ static bool anyone_works(const struct pp_dispatch *d) {
     return false;
 }
 
-int pp_dispatch_lost(void *owner, unsigned worker, int wait_status) {
-    struct pp_dispatch *d = owner;
-    bool was_running;
-    d->sample->workers_lost += d->pool.slots[worker].overdue == 0;
-    int status = take_back(d, worker, wait_status, &was_running);
-    if (status != 0)
+/* What a stateful task had gathered there is lost as well, from tasks that are done. */
+static int take_back_deeds(struct pp_dispatch *d, unsigned worker, const char *end) {
+    struct pp_order *spans;
+    struct pp_error why = {0};
+    uint64_t tasks;
+    size_t count = pp_deeds_take(&d->deeds, worker, &spans, &tasks);
+    int status = 0;
+    for (size_t i = count; i > 0 && status == 0; i--)
+        status = hand_out_again(d, (struct pp_span){.first = spans[i - 1].first, .count = spans[i - 1].count});
+    free(spans);
+    d->finished -= tasks;
+    d->sample->lost += tasks;
+    if (status != 0 || tasks == 0)
         return status;
+    pp_error_set(&why, -ECHILD,
+                 "worker %u was lost with what it had gathered from %llu tasks, which were run again: %s", worker,
+                 (unsigned long long)tasks, end);
+    pp_dispatch_note(d, &why);
+    if (d->deeds.lost / in_vain_max <= d->job->count)
+        return 0;
+    return pp_error_set(d->error, -ECHILD,
+                        "workers are lost again and again with what they have gathered, so far from %llu tasks for a "
+                        "pass of %llu: %s",
+                        (unsigned long long)d->deeds.lost, (unsigned long long)d->job->count, end);
+}
+
+/* Workers that may still be given tasks. */
+static bool anyone_takes_tasks(const struct pp_dispatch *d) {
+    for (unsigned i = 0; i < d->job->workers; i++)
+        if (d->pool.slots[i].pid > 0 && !pp_deeds_asked(&d->deeds, i))
+            return true;
+    return false;
+}
+
+/* A worker ended between two tasks, or after it had been asked for what it had gathered. */
+static int note_idle_loss(struct pp_dispatch *d, unsigned worker, bool asked, const char *end) {
+    struct pp_error why = {0};
+    pp_error_set(&why, -ECHILD, "worker %u %s: %s", worker, asked ? "after its last task" : "between two tasks", end);
+    pp_dispatch_note(d, &why);
+    bool hopeless = !d->pool.slots[worker].ready || !anyone_works(d);
+    d->idle_losses += hopeless && !pp_deeds_merged(&d->deeds, worker);
+    if (d->idle_losses <= IDLE_LOSSES_MAX)
+        return 0;
+    return pp_error_set(d->error, -ECHILD, "workers end %s: %s",
+                        asked ? "before they have handed back what they have gathered" : "before they work", end);
+}
+
+/* A task that may have been its end is the last that is taken back, and so the first to be run again: before another
+ * worker gathers much that it could be the end of. */
+static int take_all_back(struct pp_dispatch *d, unsigned worker, int wait_status) {
+    bool was_running, asked = pp_deeds_asked(&d->deeds, worker);
+    int status = 0;
     char end[128];
     describe_end(wait_status, end, sizeof end);
-    if (!was_running) {
-        struct pp_error why = {0};
-        pp_error_set(&why, -ECHILD, "worker %u between two tasks: %s", worker, end);
-        pp_dispatch_note(d, &why);
-        bool hopeless = !d->pool.slots[worker].ready || !anyone_works(d);
-        d->idle_losses += hopeless;
-        if (d->idle_losses > IDLE_LOSSES_MAX)
-            return pp_error_set(d->error, -ECHILD, "workers end before they work: %s", end);
-    }
+    if (d->deeds.workers && !pp_deeds_merged(&d->deeds, worker))
+        status = take_back_deeds(d, worker, end);
+    if (status == 0)
+        status = take_back(d, worker, wait_status, &was_running);
+    return status == 0 && !was_running ? note_idle_loss(d, worker, asked, end) : status;
+}
+
+int pp_dispatch_lost(void *owner, unsigned worker, int wait_status) {
+    struct pp_dispatch *d = owner;
+    d->sample->workers_lost += d->pool.slots[worker].overdue == 0;
+    int status = take_all_back(d, worker, wait_status);
+    if (status != 0)
+        return status;
+    if (d->working && d->finished == d->job->count) /* nothing is left for another */
+        return 0;
     status = pp_dispatch_start(d, worker);
-    if (status != 0 && status != -EINTR && d->pool.alive > 0) /* the others can do it */
+    if (status != 0 && status != -EINTR && anyone_takes_tasks(d)) /* the others can do it */
         status = 0;
     if (status == 0 && d->working)
         pp_dispatch_feed_all(d);

@@ -178,6 +178,8 @@ static int tell(struct pp_pool *pool, struct pp_frame *frame, const struct pp_po
             pp_tally_fail(&frame->tally, frame->order.first, &why);
         return events->result(events->owner, frame);
     }
+    if (frame->kind == PP_FRAME_PART)
+        return events->part(events->owner, frame);
     slot->ready = frame->tally.why.code == 0;
     pool->ready += slot->ready;
     return events->ready(events->owner, frame->worker, &frame->tally.why);
@@ -193,7 +195,7 @@ static int tell_all(struct pp_pool *pool, const struct pp_pool_events *events, s
         status = length > 0 ? tell(pool, &frame, events) : -EBADMSG;
         used += length > 0 ? (size_t)length : 0;
     }
-    if (status == -EBADMSG)
+    if (status == -EBADMSG && error->code == 0)
         pp_error_set(error, status, "a worker sent what is no result: its memory must be corrupt");
     pool->byte_count -= used;
     memmove(pool->bytes, pool->bytes + used, pool->byte_count);

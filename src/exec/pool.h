@@ -47,6 +47,7 @@ struct pp_pool_events {
     void *owner;
     int (*ready)(void *owner, unsigned worker, const struct pp_error *why); /* why->code 0: it can work */
     int (*result)(void *owner, struct pp_frame *frame);                     /* whose times may be taken out of it */
+    int (*part)(void *owner, const struct pp_frame *frame);                 /* what a stateful task handed back */
     void (*drained)(void *owner);                               /* all results that had arrived have been told */
     int (*lost)(void *owner, unsigned worker, int wait_status); /* all it had sent was delivered before */
 };

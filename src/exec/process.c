@@ -12,9 +12,20 @@ static uint64_t left(const struct pp_dispatch *d) { return d->job->count - d->ne
 
 /* ---- handing out ---- */
 
+/* What a lost worker of a stateful task had done may be many tasks: no more than a chunk of them at once. */
+static void take_again(struct pp_dispatch *d, struct pp_span *span) {
+    struct pp_span *top = &d->again[d->again_count - 1];
+    uint64_t size = pp_chunk_size(&d->policy, top->count > left(d) ? top->count : left(d));
+    *span = *top;
+    span->count = size < top->count ? size : top->count;
+    top->first += span->count;
+    top->count -= span->count;
+    d->again_count -= top->count == 0;
+}
+
 static bool next_span(struct pp_dispatch *d, struct pp_span *span) {
     if (d->again_count > 0) {
-        *span = d->again[--d->again_count];
+        take_again(d, span);
         return true;
     }
     if (left(d) == 0)
@@ -30,7 +41,8 @@ void pp_dispatch_feed(struct pp_dispatch *d, unsigned worker) {
     bool moves = pp_data_moves(&d->job->transfer);
     unsigned count = 0, depth = moves ? 1 : pp_chunk_depth(&d->policy, left(d));
     struct pp_span span;
-    while (slot->pid > 0 && slot->ready && slot->held < depth && next_span(d, &span)) {
+    bool takes_tasks = slot->pid > 0 && slot->ready && !pp_deeds_asked(&d->deeds, worker);
+    while (takes_tasks && slot->held < depth && next_span(d, &span)) {
         slot->chunks[(slot->head + slot->held++) % PP_CHUNK_DEPTH_MAX] = span;
         orders[count++] = (struct pp_order){.first = span.first, .count = span.count};
     }
@@ -52,6 +64,15 @@ void pp_dispatch_note(struct pp_dispatch *d, const struct pp_error *why) {
         d->sample->why = *why;
 }
 
+static int count_result(struct pp_dispatch *d, struct pp_frame *frame) {
+    if (d->deeds.workers)
+        return pp_deeds_add(&d->deeds, frame, d->error);
+    pp_sample_add(d->sample, &frame->tally);
+    if (d->job->times)
+        pp_times_drain(&frame->tally.times, d->job->times);
+    return 0;
+}
+
 static int on_result(void *owner, struct pp_frame *frame) {
     struct pp_dispatch *d = owner;
     struct pp_slot *slot = &d->pool.slots[frame->worker];
@@ -65,15 +86,13 @@ static int on_result(void *owner, struct pp_frame *frame) {
         slot->held--;
     }
     d->finished += frame->order.count;
-    pp_sample_add(d->sample, &frame->tally);
-    if (d->job->times)
-        pp_times_drain(&frame->tally.times, d->job->times);
+    int status = count_result(d, frame);
     d->idle_losses = 0;
     pp_chunk_learn(&d->policy, frame->order.count, frame->tally.wall_ns);
     if (!slot->hungry)
         d->hungry[d->hungry_count++] = frame->worker;
     slot->hungry = true;
-    return 0;
+    return status;
 }
 
 /* Orders are sent once for all results that came together: fewer and larger writes. */
@@ -95,11 +114,40 @@ static int on_ready(void *owner, unsigned worker, const struct pp_error *why) {
     return 0;
 }
 
+/* ---- handing back ---- */
+
+static int on_part(void *owner, const struct pp_frame *frame) {
+    struct pp_dispatch *d = owner;
+    return pp_deeds_merge(&d->deeds, frame, d->pool.boards_fd, d->sample, d->error);
+}
+
+/* All tasks are finished. Asks those workers of a stateful task for their parts that have not been asked; returns
+ * whether all parts are in. Nothing is missing of a worker that was lost: what it had done others have done again. */
+static bool all_handed_back(struct pp_dispatch *d) {
+    const struct pp_order order = {.first = PP_ORDER_HAND_BACK};
+    bool all = true;
+    for (unsigned i = 0; d->deeds.workers && i < d->job->workers; i++) {
+        const struct pp_slot *slot = &d->pool.slots[i];
+        struct pp_deed *deed = &d->deeds.workers[i];
+        if (slot->pid == 0 || deed->merged)
+            continue;
+        if (slot->ready && !deed->asked)
+            pp_pool_send(&d->pool, i, &order, 1);
+        deed->asked |= slot->ready;
+        all = false;
+    }
+    return all;
+}
+
 /* ---- the pass ---- */
 
 static int listen_once(struct pp_dispatch *d) {
-    const struct pp_pool_events events = {
-        .owner = d, .ready = on_ready, .result = on_result, .drained = on_drained, .lost = pp_dispatch_lost};
+    const struct pp_pool_events events = {.owner = d,
+                                          .ready = on_ready,
+                                          .result = on_result,
+                                          .part = on_part,
+                                          .drained = on_drained,
+                                          .lost = pp_dispatch_lost};
     uint64_t deadline_ns = d->job->timeout_ns && d->working ? pp_dispatch_end_overdue(d) : UINT64_MAX;
     return pp_pool_listen(&d->pool, deadline_ns, &events, d->error);
 }
@@ -121,12 +169,15 @@ static int start_workers(struct pp_dispatch *d) {
 static int do_work(struct pp_dispatch *d) {
     d->working = true;
     pp_dispatch_feed_all(d);
-    while (d->finished < d->job->count) {
+    while (d->finished < d->job->count || !all_handed_back(d)) {
         int status = listen_once(d);
         if (status != 0)
             return status;
     }
-    return 0;
+    uint64_t check;
+    int status = pp_whole_conclude(&d->deeds.whole, d->sample->failed == 0, &check, d->error);
+    d->sample->check += check;
+    return status;
 }
 
 /* Lets the observer look, outside of all that is measured. */
@@ -201,8 +252,11 @@ static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_err
         .error = error};
     d.hungry = calloc(job->workers, sizeof *d.hungry);
     d.pids = calloc(job->workers, sizeof *d.pids);
-    int status =
-        d.hungry && d.pids ? run_pass(&d) : pp_error_set(error, -ENOMEM, "no memory for %u workers", job->workers);
+    int status = pp_deeds_open(&d.deeds, job, error);
+    if (status == 0)
+        status =
+            d.hungry && d.pids ? run_pass(&d) : pp_error_set(error, -ENOMEM, "no memory for %u workers", job->workers);
+    pp_deeds_close(&d.deeds);
     free(d.again);
     free(d.hungry);
     free(d.pids);

@@ -18,7 +18,7 @@ struct pp_sample {
     uint64_t done;     /* tasks run and verified */
     uint64_t failed;   /* tasks that returned an error, ran past the timeout, or were lost twice */
     uint64_t wrong;    /* those of `failed` whose answer did not verify */
-    uint64_t lost;     /* times a task was running when its worker was lost */
+    uint64_t lost;     /* times a task was lost with its worker: it was running, or gathered and not yet handed back */
     uint64_t workers_lost; /* workers that ended before they were told to */
     uint64_t check;        /* sum over tasks of mixed index and digest: equal for equal work */
     bool too_short;        /* tasks too short for the clock to be timed one by one */
@@ -39,5 +39,8 @@ struct pp_tally;
 
 /* Adds what a chunk came to; the first failure's words stay. */
 void pp_sample_add(struct pp_sample *sample, const struct pp_tally *tally);
+
+/* Adds the counts and times of tasks, as the function above does, that a sample holds. */
+void pp_sample_merge(struct pp_sample *sample, const struct pp_sample *other);
 
 #endif

@@ -33,6 +33,7 @@ static int start_by_fork(const struct pp_job *job, const struct pp_worker_reques
     if (*pid == 0) {
         struct pp_worker_channels own = {.orders_fd = channels->orders_read_fd,
                                          .results_fd = channels->results_write_fd,
+                                         .parts_fd = channels->boards_fd,
                                          .data = channels->data,
                                          .board = channels->board};
         pp_worker_serve(job, request, &own);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "exec/inputs.h"
+#include "exec/parts.h"
 #include "pptest/file.h"
 
 #include <errno.h>
@@ -113,6 +114,31 @@ static void obey_with_data(struct serving *serving, struct pp_order order) {
     }
 }
 
+/* What a stateful task has gathered. */
+static void hand_back(struct serving *serving) {
+    struct pp_frame *frame = &serving->frame;
+    struct pp_error *why = &frame->tally.why;
+    struct pp_part part;
+    pp_tally_reset(&frame->tally);
+    if (pp_batch_gather(&serving->batch, &part, why) == 0)
+        pp_parts_put(serving->channels->parts_fd, serving->request->worker, &part, why);
+    frame->kind = PP_FRAME_PART;
+    frame->order = (struct pp_order){.count = part.count};
+    add_frame(serving);
+    frame->kind = PP_FRAME_RESULT;
+}
+
+static void close_spell(struct serving *serving, uint64_t start_ns, bool handed_back) {
+    struct pp_ledger *ledger = &serving->channels->board->ledger;
+    report(serving);
+    if (serving->batch.lean)
+        return;
+    if (handed_back)
+        pp_ledger_hand_back(ledger, start_ns, serving->reported_ns);
+    else
+        pp_ledger_spell(ledger, start_ns, serving->reported_ns, serving->busy_ns);
+}
+
 static void obey_until_stop(struct serving *serving) {
     struct pp_order orders[PP_FRAME_ORDERS_MAX];
     for (;;) {
@@ -123,17 +149,19 @@ static void obey_until_stop(struct serving *serving) {
             return; /* the parent is gone */
         uint64_t start_ns = serving->reported_ns = pp_clock_ns();
         serving->busy_ns = 0;
-        for (size_t i = 0; i < (size_t)got / sizeof orders[0]; i++) {
-            if (orders[i].count == 0) /* to stop: it comes when all results are in, so alone */
+        bool handing_back = orders[0].count == 0 && orders[0].first == PP_ORDER_HAND_BACK;
+        if (handing_back)
+            hand_back(serving);
+        for (size_t i = 0; i < (size_t)got / sizeof orders[0] && !handing_back; i++) {
+            if (orders[i].count ==
+                0) /* to stop: like the order to hand back, it comes when all results are in, alone */
                 return;
             if (serving->data.input || serving->data.output)
                 obey_with_data(serving, orders[i]);
             else
                 obey(serving, orders[i]);
         }
-        report(serving);
-        if (!serving->batch.lean)
-            pp_ledger_spell(&serving->channels->board->ledger, start_ns, serving->reported_ns, serving->busy_ns);
+        close_spell(serving, start_ns, handing_back);
     }
 }
 
@@ -200,6 +228,7 @@ noreturn void pp_worker_adopt(const struct pp_job *job, const struct pp_worker_f
     bool takes_input = request.data.input_bytes > 0;
     struct pp_worker_channels channels = {.orders_fd = fds->orders,
                                           .results_fd = fds->results,
+                                          .parts_fd = fds->boards,
                                           .data = {fds->data[0], fds->data[takes_input]},
                                           .board = &boards[request.worker]};
     pp_worker_serve(job, &request, &channels);

@@ -25,6 +25,7 @@ struct pp_worker_request {
 /* A worker's ends of the channels. */
 struct pp_worker_channels {
     int orders_fd, results_fd;
+    int parts_fd; /* exec/parts.h */
     struct pp_data_fds data;
     struct pp_board *board; /* its own */
 };

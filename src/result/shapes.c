@@ -168,7 +168,9 @@ static const struct pp_shape pass_shape[] = {
     {.name = "done", .help = "tasks run and verified", AT(COUNT, pp_pass, done)},
     {.name = "failed", .help = "tasks that failed", AT(COUNT, pp_pass, failed)},
     {.name = "wrong", .help = "those with a wrong answer", AT(COUNT, pp_pass, wrong)},
-    {.name = "lost", .help = "times that a task was running when its worker was lost", AT(COUNT, pp_pass, lost)},
+    {.name = "lost",
+     .help = "times that a task was lost with its worker: while it ran, or what it had gathered",
+     AT(COUNT, pp_pass, lost)},
     {.name = "workers_lost", .help = "workers that ended before they were told to", AT(COUNT, pp_pass, workers_lost)},
     END};
 
@@ -287,7 +289,9 @@ static const struct pp_shape case_shape[] = {
     {.name = "verified", .help = "every answer was looked at, and right", AT(BOOL, pp_case_result, verified)},
     {.name = "failed", .help = "tasks that failed, warm-ups included", AT(COUNT, pp_case_result, failed)},
     {.name = "wrong", .help = "those with a wrong answer", AT(COUNT, pp_case_result, wrong)},
-    {.name = "lost", .help = "times that a task was running when its worker was lost", AT(COUNT, pp_case_result, lost)},
+    {.name = "lost",
+     .help = "times that a task was lost with its worker: while it ran, or what it had gathered",
+     AT(COUNT, pp_case_result, lost)},
     {.name = "workers_lost",
      .help = "workers that ended before they were told to",
      AT(COUNT, pp_case_result, workers_lost)},

@@ -15,7 +15,7 @@
 
 #include "hoard.h"
 
-static const char *const executors[] = {"thread", "openmp", "async-blocking"};
+static const char *const executors[] = {"process", "thread", "openmp", "async-blocking"};
 enum { EXECUTORS = sizeof executors / sizeof *executors };
 
 static int run_on(struct fake_job *fake, const char *executor, const struct pp_task *task, uint64_t count,
@@ -121,7 +121,7 @@ static int run_stopping(void *state, const void *args, const struct pp_item *ite
                         struct pp_error *error) {
     const struct fake_args *fake = args;
     if (item->index == fake->victim && fake_accident(fake)) {
-        kill(getpid(), SIGINT);
+        kill((pid_t)fake->spare, SIGINT);
         fake_sleep_ms(50);
     }
     return hoard_run(state, args, item, output, error);
@@ -136,6 +136,7 @@ static int merge_never(void *whole, const void *args, const struct pp_part *part
 
 /* In a child: a stop signal stays taken. All tasks may be done by then. */
 static int stop_in_the_middle(struct fake_job *fake) {
+    fake->args.spare = (uint64_t)getpid();
     int status = fake_job_run(fake, PP_START_FORK, NULL);
     return !(status == -EINTR && !fake->sample.complete && fake->error.code == 0);
 }
