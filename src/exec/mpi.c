@@ -7,6 +7,8 @@
 #include "exec/frame.h"
 #include "exec/lull.h"
 #include "exec/mpi_talk.h"
+#include "exec/whole.h"
+#include "pptest/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,9 +27,10 @@ static const uint64_t pause_max_ns = 1000000;
 /* What rank 0 knows of a worker, which is rank number + 1. */
 struct seat {
     bool ready;
-    unsigned head, held; /* ring of the chunks it holds, in the order it runs them */
-    uint64_t heard_ns;   /* when its last result came, or it was given work after none */
-    uint64_t busy_ns;    /* inside tasks and their verification, by its own clock */
+    bool asked, handed_back; /* for, and what, it has gathered of a stateful task */
+    unsigned head, held;     /* ring of the chunks it holds, in the order it runs them */
+    uint64_t heard_ns;       /* when its last result or its part came, or it was given work after none */
+    uint64_t busy_ns;        /* inside tasks and their verification, by its own clock */
     struct pp_order chunks[PP_CHUNK_DEPTH_MAX];
 };
 
@@ -38,7 +41,9 @@ struct dispatch {
     pid_t *pids; /* for the observer */
     uint64_t next, finished;
     unsigned heard_of;      /* workers that are ready, or are not going to be */
-    struct pp_error unable; /* why the first of those is not */
+    struct pp_error unable; /* why the first of those is not, or why there is no whole answer: the ranks are sound */
+    struct pp_whole whole;  /* of a stateful task */
+    struct pp_buffer part;  /* for what a worker has handed back */
     unsigned messages;      /* since other things were looked after */
     struct pp_lull lull;
     uint64_t work_start_ns, work_end_ns;
@@ -98,19 +103,48 @@ static int take_ready(struct dispatch *d, const struct pp_frame *frame) {
     return 0;
 }
 
+/* What a worker has gathered follows on its frame. Words go where they do not end the job: its ranks are sound. */
+static int take_part(struct dispatch *d, const struct pp_frame *frame) {
+    struct seat *seat = &d->seats[frame->worker];
+    size_t count = frame->order.count;
+    if (!seat->asked || seat->handed_back)
+        return -EBADMSG;
+    seat->handed_back = true;
+    if (frame->tally.why.code != 0) {
+        if (d->unable.code == 0)
+            pp_whole_missing(frame->worker, &frame->tally.why, &d->unable);
+        return 0;
+    }
+    if (pp_buffer_reserve(&d->part, count) != 0)
+        return pp_error_set(d->error, -ENOMEM, "no memory for the %zu bytes that worker %u has gathered", count,
+                            frame->worker);
+    int status = pp_mpi_receive_all((int)frame->worker + 1, PP_MPI_PART, d->part.data, count);
+    seat->heard_ns = pp_clock_ns();
+    if (status == 0 && d->unable.code == 0)
+        pp_whole_add(&d->whole, frame->worker, &(struct pp_part){count ? d->part.data : NULL, count}, &d->unable);
+    return status;
+}
+
+static int take_frame(struct dispatch *d, struct pp_frame *frame) {
+    if (frame->kind == PP_FRAME_READY)
+        return take_ready(d, frame);
+    return frame->kind == PP_FRAME_PART ? take_part(d, frame) : take_result(d, frame);
+}
+
 /* A message of one frame or more, all from the same worker. */
 static int take_message(struct dispatch *d, unsigned worker, size_t count) {
     struct pp_frame frame;
+    uint64_t heard_ns = pp_clock_ns();
     for (size_t at = 0; at < count;) {
         long length = pp_frame_decode(d->bytes + at, count - at, &frame);
         if (length <= 0 || frame.worker != worker)
             return -EBADMSG;
-        int status = frame.kind == PP_FRAME_READY ? take_ready(d, &frame) : take_result(d, &frame);
+        d->seats[worker].heard_ns = heard_ns;
+        int status = take_frame(d, &frame);
         if (status != 0)
             return status;
         at += (size_t)length;
     }
-    d->seats[worker].heard_ns = pp_clock_ns();
     return 0;
 }
 
@@ -186,13 +220,42 @@ static int start_workers(struct dispatch *d) {
     return status;
 }
 
+/* All tasks are finished: asks the workers of a stateful task for what they have gathered. */
+static int ask_for_parts(struct dispatch *d) {
+    const struct pp_order order = {.first = PP_ORDER_HAND_BACK};
+    int status = 0;
+    for (unsigned i = 0; i < d->job->workers && status == 0; i++) {
+        d->seats[i].asked = true;
+        status = pp_mpi_send((int)i + 1, PP_MPI_ORDERS, &order, sizeof order);
+    }
+    return status;
+}
+
+static bool all_handed_back(const struct dispatch *d) {
+    for (unsigned i = 0; i < d->job->workers; i++)
+        if (!d->seats[i].handed_back)
+            return false;
+    return true;
+}
+
+static int get_whole(struct dispatch *d) {
+    uint64_t check = 0;
+    int status = ask_for_parts(d);
+    while (status == 0 && !all_handed_back(d))
+        status = listen_once(d, false);
+    if (status == 0 && d->unable.code == 0)
+        pp_whole_conclude(&d->whole, d->sample->failed == 0, &check, &d->unable);
+    d->sample->check += check;
+    return status;
+}
+
 static int do_work(struct dispatch *d) {
     int status = 0;
     for (unsigned i = 0; i < d->job->workers && status == 0; i++)
         status = feed(d, i);
     while (status == 0 && d->finished < d->job->count)
         status = listen_once(d, true);
-    return status;
+    return status == 0 && d->whole.memory ? get_whole(d) : status;
 }
 
 /* Clocks of different hosts are never compared: how long a worker had its part in the work is known here, what it did
@@ -201,10 +264,10 @@ static void add_ledger(struct dispatch *d, const struct seat *seat, const struct
     struct pp_ledger_sum *sum = &d->sample->ledger;
     uint64_t end_ns = seat->busy_ns > 0 ? seat->heard_ns : d->work_start_ns;
     uint64_t span_ns = end_ns > d->work_start_ns ? end_ns - d->work_start_ns : 0;
-    uint64_t told_ns = seat->busy_ns + told->waiting_ns + told->transfer_ns;
+    uint64_t told_ns = seat->busy_ns + told->waiting_ns + told->transfer_ns + told->tail_ns;
     sum->waiting_ns += told->waiting_ns + (span_ns > told_ns ? span_ns - told_ns : 0);
     sum->transfer_ns += told->transfer_ns;
-    sum->tail_ns += d->work_end_ns > end_ns ? d->work_end_ns - end_ns : 0;
+    sum->tail_ns += told->tail_ns + (d->work_end_ns > end_ns ? d->work_end_ns - end_ns : 0);
 }
 
 static void add_usage(struct pp_usage *usage, const struct pp_usage *more) {
@@ -297,8 +360,12 @@ static int run(const struct pp_job *job, struct pp_sample *sample, struct pp_err
         .job = job, .policy = {.fixed = job->chunk_size, .workers = job->workers}, .sample = sample, .error = error};
     d.seats = calloc(job->workers, sizeof *d.seats);
     d.pids = calloc(job->workers, sizeof *d.pids);
-    int status =
-        d.seats && d.pids ? run_pass(&d) : pp_error_set(error, -ENOMEM, "no memory for %u workers", job->workers);
+    int status = pp_whole_open(&d.whole, job, error);
+    if (status == 0)
+        status =
+            d.seats && d.pids ? run_pass(&d) : pp_error_set(error, -ENOMEM, "no memory for %u workers", job->workers);
+    pp_whole_close(&d.whole);
+    pp_buffer_release(&d.part);
     free(d.seats);
     free(d.pids);
     return status;

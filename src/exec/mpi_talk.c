@@ -12,7 +12,7 @@
 #include <time.h>
 
 /* MPI counts in int; and a stop is noticed between two of them. */
-#define SHARE_BYTES ((size_t)1 << 28)
+#define PIECE_BYTES ((size_t)1 << 28)
 
 static const uint64_t pause_max_ns = 1000000;
 
@@ -128,10 +128,26 @@ int pp_mpi_receive(int from, int tag, void *bytes, size_t count) {
     }
 }
 
+static size_t piece_of(size_t left) { return left < PIECE_BYTES ? left : PIECE_BYTES; }
+
+int pp_mpi_send_all(int to, int tag, const void *bytes, size_t count) {
+    int status = 0;
+    for (size_t at = 0; at < count && status == 0; at += piece_of(count - at))
+        status = pp_mpi_send(to, tag, (const char *)bytes + at, piece_of(count - at));
+    return status;
+}
+
+int pp_mpi_receive_all(int from, int tag, void *bytes, size_t count) {
+    int status = 0;
+    for (size_t at = 0; at < count && status == 0; at += piece_of(count - at))
+        status = pp_mpi_receive(from, tag, (char *)bytes + at, piece_of(count - at));
+    return status;
+}
+
 int pp_mpi_share(void *bytes, size_t count) {
     for (size_t at = 0, size; at < count; at += size) {
         MPI_Request request;
-        size = count - at < SHARE_BYTES ? count - at : SHARE_BYTES;
+        size = piece_of(count - at);
         if (MPI_Ibcast((char *)bytes + at, (int)size, MPI_BYTE, 0, MPI_COMM_WORLD, &request) != MPI_SUCCESS)
             return -EIO;
         int status = finish(&request);

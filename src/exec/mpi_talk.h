@@ -18,6 +18,7 @@ enum pp_mpi_tag {
     PP_MPI_ANSWER,      /* struct pp_mpi_answer, to it */
     PP_MPI_ORDERS,      /* one struct pp_order or more, from it, during a pass */
     PP_MPI_RESULTS,     /* frames (exec/frame.h), to it */
+    PP_MPI_PART,        /* what was handed back, to it, after the frame that says how much */
     PP_MPI_FAREWELL     /* struct pp_mpi_farewell, to it, at the end of a pass */
 };
 
@@ -57,7 +58,7 @@ struct pp_mpi_input {
 
 /* How a worker's time went by its own clock, and what it cost. */
 struct pp_mpi_farewell {
-    uint64_t waiting_ns, transfer_ns; /* as in struct pp_ledger */
+    uint64_t waiting_ns, transfer_ns, tail_ns; /* as in struct pp_ledger */
     struct pp_usage usage;
 };
 
@@ -70,6 +71,10 @@ long pp_mpi_take(int *from, int tag, void *bytes, size_t room);
 
 /* Waits for a message of exactly `count` bytes. */
 int pp_mpi_receive(int from, int tag, void *bytes, size_t count);
+
+/* The same for any number of bytes, 0 too: as many messages as MPI needs for them. */
+int pp_mpi_send_all(int to, int tag, const void *bytes, size_t count);
+int pp_mpi_receive_all(int from, int tag, void *bytes, size_t count);
 
 /* Called by all ranks: what rank 0 has at `bytes` they all have afterwards. */
 int pp_mpi_share(void *bytes, size_t count);

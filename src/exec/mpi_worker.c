@@ -27,6 +27,7 @@ struct serving {
     size_t unsent_bytes;
     uint64_t reported_ns; /* when frames were last sent */
     uint64_t busy_ns;     /* inside tasks and their verification in this spell */
+    bool handed_back;     /* what a stateful task has gathered */
     struct pp_frame frame;
     unsigned char unsent[PIPE_BUF]; /* a frame and more */
 };
@@ -68,12 +69,38 @@ static int obey(struct serving *serving, struct pp_order order) {
     return status;
 }
 
-/* Returns 1 when told to end the pass, which comes alone, when all results are in. */
+/* What a stateful task has gathered: how much, or why nothing, and then the bytes. */
+static int hand_back(struct serving *serving) {
+    struct pp_frame *frame = &serving->frame;
+    struct pp_part part;
+    pp_tally_reset(&frame->tally);
+    if (pp_batch_gather(&serving->batch, &part, &frame->tally.why) != 0)
+        part = (struct pp_part){0};
+    frame->kind = PP_FRAME_PART;
+    frame->order = (struct pp_order){.count = part.count};
+    int status = add_frame(serving);
+    frame->kind = PP_FRAME_RESULT;
+    if (status == 0)
+        status = report(serving);
+    serving->handed_back = true;
+    return status ? status : pp_mpi_send_all(0, PP_MPI_PART, part.bytes, part.count);
+}
+
+/* Returns 1 when told to end the pass. Like the order to hand back that comes alone, when all results are in. */
 static int obey_all(struct serving *serving, const struct pp_order *orders, size_t count) {
+    if (orders->count == 0)
+        return orders->first == PP_ORDER_HAND_BACK ? hand_back(serving) : 1;
     int status = 0;
     for (size_t i = 0; i < count && status == 0; i++)
-        status = orders[i].count == 0 ? 1 : obey(serving, orders[i]);
+        status = obey(serving, orders[i]);
     return status;
+}
+
+static void close_spell(struct serving *serving, uint64_t start_ns) {
+    if (serving->handed_back)
+        pp_ledger_hand_back(&serving->ledger, start_ns, pp_clock_ns());
+    else
+        pp_ledger_spell(&serving->ledger, start_ns, serving->reported_ns, serving->busy_ns);
 }
 
 /* Waits for orders and does what has come until nothing more is there. Returns 1 at the end of the pass. */
@@ -95,13 +122,14 @@ static int serve_spell(struct serving *serving) {
     if (sent != 0 || status == 1)
         return sent ? sent : status;
     if (!serving->batch.lean)
-        pp_ledger_spell(&serving->ledger, start_ns, serving->reported_ns, serving->busy_ns);
+        close_spell(serving, start_ns);
     return pp_stop_poll() ? -EINTR : 0;
 }
 
 static int say_farewell(const struct serving *serving, struct rusage *used) {
     struct pp_mpi_farewell farewell = {.waiting_ns = atomic_load(&serving->ledger.waiting_ns),
-                                       .transfer_ns = atomic_load(&serving->ledger.transfer_ns)};
+                                       .transfer_ns = atomic_load(&serving->ledger.transfer_ns),
+                                       .tail_ns = atomic_load(&serving->ledger.tail_ns)};
     pp_usage_add_own(&farewell.usage, used);
     farewell.usage.max_rss_bytes = (uint64_t)used->ru_maxrss * 1024;
     return pp_mpi_send(0, PP_MPI_FAREWELL, &farewell, sizeof farewell);
@@ -124,6 +152,7 @@ int pp_mpi_work(const struct pp_job *job, const struct pp_worker_request *reques
     struct serving serving; /* its frame is large, so reset in parts */
     serving.request = request;
     serving.unsent_bytes = 0;
+    serving.handed_back = false;
     serving.ledger = (struct pp_ledger){0};
     serving.batch = (struct pp_batch){.task = job->task,
                                       .args = job->args,
