@@ -34,21 +34,30 @@ struct pp_item {
     const void *input; /* what the task's `input` wrote for this item; NULL: `run` gets at its input by itself */
 };
 
+/* What other processes used that did a task's work, added up by the task once they have ended. */
+struct pp_child_use {
+    uint64_t user_ns, system_ns; /* CPU time */
+    uint64_t delay_ns;           /* ready to run, but without a CPU */
+    uint64_t peak_bytes;         /* the largest resident set that one of them ever had */
+};
+
 /* What one task answers. */
 struct pp_output {
     uint64_t
         digest;   /* equal whenever the same item was done right, on whatever machine part and with whatever threads */
     double value; /* free for the task: what `verify` needs when the answer is one number */
     void *result; /* where `run` leaves result_bytes of result; NULL: wherever it likes */
+    struct pp_child_use *child; /* added to by a task of PP_TASK_CHILDREN; NULL: nobody wants to know */
 };
 
 enum {
     PP_TASK_VALUE_ONLY = 1, /* the whole answer is in pp_output: verify never looks at the state, so many very short
                                tasks may be run, timed together, and verified afterwards */
     PP_TASK_PER_ITERATION =
-        2,                 /* the work differs from iteration to iteration (the same for all worker counts of one) */
-    PP_TASK_WAITS = 4,     /* spends its time waiting, not computing: more workers than CPUs help */
-    PP_TASK_ONE_THREAD = 8 /* must not be run by several threads of one process at once */
+        2,                  /* the work differs from iteration to iteration (the same for all worker counts of one) */
+    PP_TASK_WAITS = 4,      /* spends its time waiting, not computing: more workers than CPUs help */
+    PP_TASK_ONE_THREAD = 8, /* must not be run by several threads of one process at once */
+    PP_TASK_CHILDREN = 16   /* starts processes, each in a process group of its own, and waits for them itself */
 };
 
 /* What a task that is done in steps waits for: the moment, or one of the events, whichever comes first. */

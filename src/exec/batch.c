@@ -38,6 +38,7 @@ int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_en
     batch->now_ns = pp_clock_ns();
     batch->end_ns = 0;
     batch->cpu_read_ns = 0;
+    batch->child = (struct pp_child_use){0};
     batch->state = task->state_size > 0 ? pp_aligned_zeroed(task->state_size) : NULL;
     if (task->state_size > 0 && !batch->state)
         return pp_error_set(error, -ENOMEM, "no memory for a worker's state (%zu bytes)", task->state_size);
@@ -124,7 +125,7 @@ static uint64_t read_cpu(const struct pp_batch *batch) {
 static void take_cpu(struct pp_batch *batch, uint64_t before_ns, uint64_t wall_ns, struct pp_tally *tally) {
     if (before_ns == 0)
         return;
-    uint64_t cpu_ns = pp_clock_thread_cpu_ns() - before_ns;
+    uint64_t cpu_ns = pp_clock_thread_cpu_ns() - before_ns + batch->child.user_ns + batch->child.system_ns;
     tally->cpu_ns += cpu_ns > batch->cpu_cost_ns ? cpu_ns - batch->cpu_cost_ns : 0;
     tally->cpu_wall_ns += wall_ns;
     batch->cpu_read_ns = batch->now_ns - wall_ns; /* so that long tasks are measured each */
@@ -140,10 +141,32 @@ static void take_times(const struct pp_batch *batch, uint64_t each_ns, uint64_t 
     pp_times_add(&tally->times, each_ns, (unsigned)count);
 }
 
+/* ---- what other processes did ---- */
+
+struct pp_child_use *pp_batch_child(struct pp_batch *batch) {
+    return (batch->task->caps & PP_TASK_CHILDREN) && !batch->lean ? &batch->child : NULL;
+}
+
+void pp_child_use_add(struct pp_child_use *sum, const struct pp_child_use *more) {
+    sum->user_ns += more->user_ns;
+    sum->system_ns += more->system_ns;
+    sum->delay_ns += more->delay_ns;
+    if (more->peak_bytes > sum->peak_bytes)
+        sum->peak_bytes = more->peak_bytes;
+}
+
+static void take_child(struct pp_batch *batch, struct pp_tally *tally) {
+    if (!pp_batch_child(batch))
+        return;
+    pp_child_use_add(&tally->child, &batch->child);
+    batch->child = (struct pp_child_use){0};
+}
+
 /* ---- running ---- */
 
 void pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
                      struct pp_outcome outcome, struct pp_tally *tally) {
+    take_child(batch, tally);
     if (outcome.status != 0) {
         count_failure(batch, tally, item->index, false);
     } else if (batch->timeout_ns && outcome.spent_ns > batch->timeout_ns) {
@@ -182,7 +205,7 @@ static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count
     uint64_t index = first;
     for (; index < first + count && !pp_times_full(&tally->times); index++) {
         struct pp_item item = pp_batch_item(batch, index);
-        struct pp_output output = {.result = batch->result};
+        struct pp_output output = {.result = batch->result, .child = pp_batch_child(batch)};
         announce(batch, index);
         uint64_t cpu_ns = read_cpu(batch);
         uint64_t start_ns = index == first ? start_of(batch, chunk_ns, cpu_ns) : pp_clock_ns();

@@ -28,6 +28,7 @@ struct pp_batch {
     struct pp_progress *progress; /* NULL: nobody looks */
     const void *input;            /* of the tasks run, NULL: they get at it themselves; for one at a time only */
     void *result;                 /* where they leave theirs, NULL: wherever they like */
+    struct pp_child_use child;    /* of the processes of the current task */
     double task_ns;               /* mean of the last chunk, 0: unknown */
     uint64_t now_ns;              /* when the last task ended */
     uint64_t end_ns;              /* when the last chunk ended, with its verification; 0: there was none */
@@ -44,11 +45,15 @@ struct pp_tally {
     uint64_t wall_ns;             /* inside tasks and their verification */
     uint64_t check;
     uint64_t cpu_ns, cpu_wall_ns;     /* CPU and wall time inside those tasks where the CPU clock was read */
+    struct pp_child_use child;        /* of processes that tasks started; its CPU time is in cpu_ns, too */
     uint64_t shortest_ns, longest_ns; /* of the tasks in `done`, or the means of some timed together; 0: none */
     bool too_short;                   /* timed together, not one by one */
     struct pp_error why;              /* the first failure */
     struct pp_times times;            /* of the tasks in `done` */
 };
+
+/* Adds up what processes used, but for the peak, of which the largest stays. */
+void pp_child_use_add(struct pp_child_use *sum, const struct pp_child_use *more);
 
 /* Empties a tally without touching the memory that it may use for times. */
 void pp_tally_reset(struct pp_tally *tally);
@@ -92,6 +97,9 @@ struct pp_outcome {
     int status;        /* 0 or -errno, of the last step; the words are in batch->error */
     uint64_t spent_ns; /* since the start of the task */
 };
+
+/* Where a task adds up what its processes use; NULL: nobody wants to know. */
+struct pp_child_use *pp_batch_child(struct pp_batch *batch);
 
 /* Counts a task that has ended, or is given up because it is past the timeout; its answer is verified. There must be
  * room in tally->times. */

@@ -92,7 +92,7 @@ static bool take_task(struct pp_flight *flight) {
     if (all->next == all->worker->gang->job->count)
         return false;
     flight->item = pp_batch_item(&all->worker->batch, all->next++);
-    flight->output = (struct pp_output){0};
+    flight->output = (struct pp_output){.child = pp_batch_child(&all->worker->batch)};
     if (flight->own)
         memset(flight->own, 0, all->worker->batch.task->flight_size);
     flight->start_ns = all->now_ns;

@@ -19,6 +19,7 @@ void pp_sample_add(struct pp_sample *sample, const struct pp_tally *tally) {
     sample->check += tally->check;
     sample->cpu_ns += tally->cpu_ns;
     sample->cpu_wall_ns += tally->cpu_wall_ns;
+    pp_child_use_add(&sample->child, &tally->child);
     sample->too_short |= tally->too_short;
     take_extremes(sample, tally->shortest_ns, tally->longest_ns);
     if (tally->failed > 0 && sample->why.code == 0)

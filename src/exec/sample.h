@@ -5,6 +5,7 @@
 #include "exec/ledger.h"
 #include "exec/usage.h"
 #include "pptest/error.h"
+#include "pptest/task.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct pp_sample {
     /* The rest is zero in a lean job. */
     uint64_t busy_ns;                 /* inside tasks, failed ones too, and their verification */
     uint64_t cpu_ns, cpu_wall_ns;     /* CPU and wall time inside those tasks where the CPU clock was read */
+    struct pp_child_use child;        /* of processes that tasks started */
     uint64_t shortest_ns, longest_ns; /* a task of those done; where too_short the mean of some; 0: none */
     bool has_loop;                    /* an event loop did the tasks, and the next member says how it fared */
     uint64_t loop_blocked_ns;         /* it was held by a task while others were due (exec/flights.h) */

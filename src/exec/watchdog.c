@@ -1,6 +1,7 @@
 #include "exec/watchdog.h"
 
 #include "base/clock.h"
+#include "base/orphans.h"
 #include "base/stop.h"
 #include "exec/gang.h"
 #include "pptest/file.h"
@@ -25,6 +26,9 @@ static const size_t stack_bytes = 512 * 1024;
 /* ---- giving up ---- */
 
 static void abandon(const struct pp_gang *gang, int exit_status, const char *why) {
+    static const struct pp_orphans none;
+    if (gang->job->task->caps & PP_TASK_CHILDREN)
+        pp_orphans_end(&none, NULL, NULL);
     gang->job->abandon(gang->job->owner, exit_status, why);
 }
 

@@ -65,7 +65,7 @@ void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, unsigned inner_t
 static uint64_t run_delay(const struct pp_watch *watch, const struct pp_sample *sample) {
     uint64_t ready_ns = watch->ready_delay_ns, worked_ns = watch->worked_delay_ns;
     bool known = ready_ns != PP_RUN_DELAY_UNKNOWN && worked_ns != PP_RUN_DELAY_UNKNOWN && worked_ns >= ready_ns;
-    return known && sample->workers_lost == 0 ? worked_ns - ready_ns : PP_RUN_DELAY_UNKNOWN;
+    return known && sample->workers_lost == 0 ? worked_ns - ready_ns + sample->child.delay_ns : PP_RUN_DELAY_UNKNOWN;
 }
 
 static struct pp_own_use own_use(const struct pp_watch *watch, const struct pp_job *job, const struct pp_pass *pass,
@@ -92,7 +92,8 @@ void pp_watch_end(struct pp_watch *watch, const struct pp_job *job, const struct
     const struct pp_own_use own = own_use(watch, job, pass, &helpers);
     pass->disturbed = pp_disturbance_between(&watch->before, &after, &own).flags;
     pass->energy_j = pp_energy_between(&watch->before.energy, &after.energy);
-    pass->peak_pss = watch->peak_bytes;
+    /* What each of them had at once is not known: at most as much as the largest. */
+    pass->peak_pss = watch->peak_bytes + (double)sample->child.peak_bytes * (job->workers ? job->workers : 1);
     pass->instructions = watch->counts[PP_PERF_INSTRUCTIONS];
     pass->cycles = watch->counts[PP_PERF_CYCLES];
     pass->cache_misses = watch->counts[PP_PERF_CACHE_MISSES];
