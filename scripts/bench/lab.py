@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HERE = os.path.join(ROOT, "scripts", "bench")
@@ -46,6 +47,7 @@ PEERS = {
     "bare_mpi": Peer("bare_mpi.c", library="ompi-c", header="mpi.h", package="Open MPI"),
     "bare_pipe": Peer("bare_pipe.c"),
     "bare_sodium": Peer("bare_sodium.c", False, False, "libsodium", "sodium.h", "libsodium"),
+    "bare_spawn": Peer("bare_spawn.c"),
     "bare_zlib": Peer("bare_zlib.c", True, False, "zlib", "zlib.h", "zlib"),
     "omp_taskloop": Peer("omp_taskloop.c", openmp=True, header="omp.h", package="gcc"),
     "peak_memory": Peer("peak_memory.c"),
@@ -162,6 +164,12 @@ class Lab:
         command = [*(self.mpirun(ranks) if ranks else []), self.compile(name), *map(str, arguments)]
         env = self.env if threads is None else self.env | {"OPENBLAS_NUM_THREADS": str(threads)}
         return float(call(command, env=env))
+
+    def shell_s(self, line):
+        """Seconds that a line of shell takes."""
+        start = time.perf_counter()
+        call(["/bin/sh", "-c", line], env=self.env)
+        return time.perf_counter() - start
 
     def python_peer(self, script, *arguments, modules=()):
         """Runs a peer written in Python; returns what it prints."""

@@ -258,6 +258,18 @@ def rotate(lab, row):
                    "OpenCV's warpAffine")]
 
 
+def exec_true(lab, row):
+    runs = lab.pick(2_000, 500)
+    ours, xargs, bare = interleave(
+        lab.pick(15, 7),
+        lambda: lab.pptest("exec", 2, task_count=runs, task_args=["true"])["total"] * MS,
+        lambda: lab.shell_s(f"seq {runs} | xargs -P2 -n1 true") * MS,
+        lambda: lab.peer("bare_spawn", 2, runs, "true") * MS)
+    what = f"{runs:,} runs of true, 2 at once"
+    return [Figure(row, what, "ms", AT_LEAST, 1.3, ours, xargs, "xargs -P2 -n1"),
+            Figure(row, what, "ms", AT_LEAST, 0.8, ours, bare, "posix_spawn in two loops")]
+
+
 # The arguments and counts by which the predecessor was known.
 PREDECESSOR = {
     "sum": ([1_000_000], 150),
@@ -303,6 +315,7 @@ ROWS = {
     "download": download,
     "filter": filter_picture,
     "rotate": rotate,
+    "exec": exec_true,
     "transfer-pipe": transfer_pipe,
     "transfer-shared": transfer_shared,
     "memory": memory,

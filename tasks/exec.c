@@ -1,0 +1,328 @@
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/child.h"
+#include "lib/command_line.h"
+#include "pptest/file.h"
+#include "pptest/task.h"
+
+struct args {
+    struct pp_strings command;
+    bool shell;
+    int64_t status;
+    const char *stdin_name;
+    int shown;
+};
+
+static const char *const shown_words[] = {
+    [PP_CHILD_STDERR] = "stderr", [PP_CHILD_BOTH] = "both", [PP_CHILD_NONE] = "none", NULL};
+
+static const struct pp_field fields[] = {
+    {.name = "command",
+     .help = "the program and its arguments: one string, split into words as a shell does it, or a list of words; "
+             "{index}, {worker} and {seed} are filled in",
+     .type = PP_STRINGS,
+     .flags = PP_FIELD_REQUIRED | PP_FIELD_NONEMPTY | PP_FIELD_ONE,
+     .offset = offsetof(struct args, command)},
+    {.name = "shell",
+     .help = "give the string to /bin/sh -c instead of splitting it",
+     .type = PP_BOOL,
+     .offset = offsetof(struct args, shell)},
+    {.name = "status",
+     .help = "the exit status that means success",
+     .type = PP_INT,
+     .offset = offsetof(struct args, status),
+     .max = 255},
+    {.name = "stdin",
+     .help = "a file to read from; empty: nothing",
+     .type = PP_STRING,
+     .offset = offsetof(struct args, stdin_name),
+     .def.s = ""},
+    {.name = "shown",
+     .help = "what is shown, its last lines, when a command fails; all other output is dropped",
+     .type = PP_CHOICE,
+     .offset = offsetof(struct args, shown),
+     .choices = shown_words,
+     .def.i = PP_CHILD_STDERR},
+    {0}};
+
+struct shared {
+    struct pp_command_line line;
+    char program[PATH_MAX]; /* its path, "" where it depends on the task */
+    char stdin_path[PATH_MAX];
+};
+
+struct state {
+    const struct shared *shared;
+    struct pp_child_way way;
+    unsigned worker;
+    char *text; /* of the words of the command being started */
+    char **words;
+};
+
+/* ---- the command ---- */
+
+static int read_line(struct pp_command_line *line, const struct args *args, struct pp_error *error) {
+    struct pp_error inner = {0};
+    int status = pp_command_line_read(line, args->command, args->shell, &inner);
+    if (status == 0)
+        return 0;
+    char where[sizeof inner.where + 2];
+    snprintf(where, sizeof where, "/0%s", inner.where);
+    return pp_error_at(error, status, where, "%s", inner.text);
+}
+
+static int exec_check(const void *args, struct pp_error *error) {
+    struct pp_command_line line;
+    int status = read_line(&line, args, error);
+    if (status == 0)
+        pp_command_line_release(&line);
+    return status;
+}
+
+static bool can_run(const char *path) { return access(path, X_OK) == 0; }
+
+/* Looks a program without a slash up as a shell does it. Returns whether it was found. */
+static bool find_in_path(const char *name, char *path, size_t size) {
+    const char *folders = getenv("PATH");
+    if (!folders || !*folders)
+        folders = "/usr/local/bin:/usr/bin:/bin";
+    for (const char *end = NULL; folders; folders = *end ? end + 1 : NULL) {
+        end = strchrnul(folders, ':');
+        int length = snprintf(path, size, "%.*s/%s", (int)(end - folders), folders, name);
+        if (length > 0 && (size_t)length < size && can_run(path))
+            return true;
+    }
+    return false;
+}
+
+static int find_program(struct shared *shared, const char *name, const struct pp_env *env, struct pp_error *error) {
+    if (!name)
+        return 0;
+    if (!strchr(name, '/')) {
+        if (find_in_path(name, shared->program, sizeof shared->program))
+            return 0;
+        return pp_error_at(error, -ENOENT, "/0",
+                           "there is no program \"%s\" in PATH; install it, or write its path, such as ./%s", name,
+                           name);
+    }
+    if (pp_path_find(name, env->config_dir, shared->program, sizeof shared->program) != 0)
+        return pp_error_at(error, -ENOENT, "/0",
+                           "there is no program \"%s\", neither from the current folder nor from the config's", name);
+    if (!can_run(shared->program))
+        return pp_error_at(error, -EACCES, "/0", "\"%s\" cannot be executed; try chmod +x %s", shared->program,
+                           shared->program);
+    return 0;
+}
+
+static int find_stdin(struct shared *shared, const char *name, const struct pp_env *env, struct pp_error *error) {
+    if (!*name)
+        snprintf(shared->stdin_path, sizeof shared->stdin_path, "/dev/null");
+    else if (pp_path_find(name, env->config_dir, shared->stdin_path, sizeof shared->stdin_path) != 0)
+        return pp_error_at(error, -ENOENT, "/3",
+                           "there is no file \"%s\", neither from the current folder nor from the config's", name);
+    else if (access(shared->stdin_path, R_OK) != 0)
+        return pp_error_at(error, -errno, "/3", "cannot read \"%s\": %s", shared->stdin_path, strerror(errno));
+    return 0;
+}
+
+static int exec_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
+    struct shared *s = shared;
+    const struct args *a = args;
+    int status = read_line(&s->line, a, error);
+    if (status != 0)
+        return status;
+    status = find_program(s, a->shell ? "/bin/sh" : pp_command_line_program(&s->line), env, error);
+    if (status == 0)
+        status = find_stdin(s, a->stdin_name, env, error);
+    if (status != 0)
+        pp_command_line_release(&s->line);
+    return status;
+}
+
+static void exec_cleanup(void *shared) {
+    struct shared *s = shared;
+    pp_command_line_release(&s->line);
+}
+
+/* ---- a worker ---- */
+
+static void release(struct state *state) {
+    free(state->text);
+    free(state->words);
+}
+
+static int exec_init(void *state, const void *shared, const void *args, const struct pp_env *env,
+                     struct pp_error *error) {
+    struct state *s = state;
+    const struct args *a = args;
+    *s = (struct state){.shared = shared, .worker = env->worker};
+    const struct pp_command_line *line = &s->shared->line;
+    s->way = (struct pp_child_way){.stdin_path = s->shared->stdin_path, .kept = (enum pp_child_kept)a->shown};
+    s->text = malloc(line->filled_bytes);
+    s->words = calloc(line->word_count + 3, sizeof *s->words); /* two for the shell, and the end */
+    int status =
+        s->text && s->words ? pp_child_way_open(&s->way, error) : pp_error_set(error, -ENOMEM, "no memory for words");
+    if (status != 0)
+        release(s);
+    return status;
+}
+
+static void exec_fini(void *state) {
+    struct state *s = state;
+    pp_child_way_close(&s->way);
+    release(s);
+}
+
+static int start(struct state *state, const struct args *args, const struct pp_item *item, struct pp_child *child,
+                 struct pp_error *error) {
+    static const char shell[] = "sh", option[] = "-c";
+    const struct shared *shared = state->shared;
+    const uint64_t values[PP_PLACEHOLDERS] = {item->index, state->worker, item->seed};
+    size_t before = 0;
+    if (args->shell) {
+        state->words[before++] = (char *)shell;
+        state->words[before++] = (char *)option;
+    }
+    pp_command_line_fill(&shared->line, values, state->text, state->words + before);
+    char found[PATH_MAX];
+    const char *path = shared->program;
+    if (!path[0] && strchr(state->words[0], '/'))
+        path = state->words[0];
+    else if (!path[0] && find_in_path(state->words[0], found, sizeof found))
+        path = found;
+    else if (!path[0])
+        return pp_error_set(error, -ENOENT, "there is no program \"%s\" in PATH", state->words[0]);
+    return pp_child_start(child, &state->way, path, state->words, error);
+}
+
+/* What a command has come to. */
+static int judge(const struct args *args, const struct pp_child_end *end, struct pp_error *error) {
+    const char *words = end->last_words, *colon = words[0] ? ": " : "";
+    int status = end->wait_status;
+    if (WIFSIGNALED(status))
+        return pp_error_set(error, -ECHILD, "the command was ended by signal %d (%s)%s%s", WTERMSIG(status),
+                            strsignal(WTERMSIG(status)), colon, words);
+    if (WEXITSTATUS(status) != args->status)
+        return pp_error_set(error, -ECHILD, "the command ended with status %d instead of %lld%s%s", WEXITSTATUS(status),
+                            (long long)args->status, colon, words);
+    return 0;
+}
+
+static int finish(const struct args *args, const struct pp_item *item, struct pp_child *child, struct pp_output *output,
+                  struct pp_error *error) {
+    struct pp_child_end end;
+    int status = pp_child_wait(child, &end, output->child, error);
+    if (status == 0)
+        status = judge(args, &end, error);
+    if (status != 0)
+        return status;
+    output->value = WEXITSTATUS(end.wait_status);
+    output->digest = item->seed;
+    return 0;
+}
+
+static int exec_run(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
+                    struct pp_error *error) {
+    struct pp_child child;
+    int status = start(state, args, item, &child, error);
+    return status ? status : finish(args, item, &child, output, error);
+}
+
+static int exec_verify(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
+                       struct pp_error *error) {
+    (void)state;
+    const struct args *a = args;
+    if (output->value != (double)a->status || output->digest != item->seed)
+        return pp_error_set(error, -EBADMSG, "exit status %g instead of %lld, or not this task's seed", output->value,
+                            (long long)a->status);
+    return 0;
+}
+
+/* ---- in steps ---- */
+
+struct flight {
+    struct pp_child child;
+    int ended_fd; /* becomes readable with the command's end (pidfd_open(2), Linux 5.3), -1: there is no such thing */
+};
+
+static void close_end(struct flight *flight) {
+    if (flight->ended_fd >= 0)
+        close(flight->ended_fd);
+}
+
+static struct pp_wait wait_for(const struct flight *flight) {
+    static const uint64_t look_again_ns = 1000000;
+    struct timespec now;
+    if (flight->ended_fd >= 0)
+        return (struct pp_wait){.until_ns = UINT64_MAX, .fd = flight->ended_fd, .events = POLLIN};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return (struct pp_wait){.until_ns = now_ns + look_again_ns, .fd = -1};
+}
+
+static int exec_step(void *state, void *flight, const void *args, const struct pp_item *item,
+                     const struct pp_step *step, struct pp_error *error) {
+    struct flight *own = flight;
+    if (own->child.pid == 0) {
+        int status = start(state, args, item, &own->child, error);
+        if (status != 0)
+            return status;
+        own->ended_fd = (int)syscall(SYS_pidfd_open, own->child.pid, 0);
+    }
+    if (pp_child_ended(&own->child) == 0) {
+        *step->wait = wait_for(own);
+        return 1;
+    }
+    close_end(own);
+    return finish(args, item, &own->child, step->output, error);
+}
+
+static void exec_abandon(void *state, void *flight) {
+    (void)state;
+    struct flight *own = flight;
+    if (own->child.pid == 0)
+        return;
+    close_end(own);
+    pp_child_kill(&own->child);
+}
+
+/* ---- in words ---- */
+
+static int exec_details(const void *args, char *text, size_t size) {
+    const struct args *a = args;
+    size_t length = 0;
+    for (size_t i = 0; i < a->command.count; i++) {
+        bool fits = length < size;
+        length += (size_t)snprintf(fits ? text + length : NULL, fits ? size - length : 0, "%s%s", i ? " " : "",
+                                   a->command.items[i]);
+    }
+    return (int)length;
+}
+
+const struct pp_task pp_task_exec = {.name = "exec",
+                                     .summary = "runs a program of yours, and waits for it to end",
+                                     .args = fields,
+                                     .args_size = sizeof(struct args),
+                                     .shared_size = sizeof(struct shared),
+                                     .state_size = sizeof(struct state),
+                                     .flight_size = sizeof(struct flight),
+                                     .caps = PP_TASK_CHILDREN,
+                                     .check = exec_check,
+                                     .prepare = exec_prepare,
+                                     .worker_init = exec_init,
+                                     .run = exec_run,
+                                     .step = exec_step,
+                                     .abandon = exec_abandon,
+                                     .verify = exec_verify,
+                                     .worker_fini = exec_fini,
+                                     .cleanup = exec_cleanup,
+                                     .details = exec_details};

@@ -1,0 +1,168 @@
+#include "lib/child.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- starting ---- */
+
+int pp_child_way_open(struct pp_child_way *way, struct pp_error *error) {
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    int code = posix_spawnattr_init(&way->attributes);
+    if (code == 0)
+        code = posix_spawnattr_setflags(&way->attributes,
+                                        POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    if (code != 0)
+        return pp_error_set(error, -code, "cannot say how to start programs: %s", strerror(code));
+    posix_spawnattr_setpgroup(&way->attributes, 0);
+    posix_spawnattr_setsigmask(&way->attributes, &none);
+    posix_spawnattr_setsigdefault(&way->attributes, &all);
+    return 0;
+}
+
+void pp_child_way_close(struct pp_child_way *way) { posix_spawnattr_destroy(&way->attributes); }
+
+static int set_files(posix_spawn_file_actions_t *files, const struct pp_child_way *way, int output_fd) {
+    int code = posix_spawn_file_actions_addopen(files, STDIN_FILENO, way->stdin_path, O_RDONLY, 0);
+    if (code == 0 && way->kept == PP_CHILD_BOTH)
+        code = posix_spawn_file_actions_adddup2(files, output_fd, STDOUT_FILENO);
+    else if (code == 0)
+        code = posix_spawn_file_actions_addopen(files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (code == 0)
+        code = posix_spawn_file_actions_adddup2(files, output_fd >= 0 ? output_fd : STDOUT_FILENO, STDERR_FILENO);
+#if defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 34)
+    if (code == 0) /* what the user's shell left open, too, is none of its business */
+        code = posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
+#endif
+#endif
+    return code;
+}
+
+static int spawn(struct pp_child *child, const struct pp_child_way *way, const char *path, char *const *words) {
+    posix_spawn_file_actions_t files;
+    int code = posix_spawn_file_actions_init(&files);
+    if (code != 0)
+        return code;
+    code = set_files(&files, way, child->output_fd);
+    if (code == 0)
+        code = posix_spawn(&child->pid, path, &files, &way->attributes, words, environ);
+    posix_spawn_file_actions_destroy(&files);
+    return code;
+}
+
+int pp_child_start(struct pp_child *child, const struct pp_child_way *way, const char *path, char *const *words,
+                   struct pp_error *error) {
+    *child = (struct pp_child){.output_fd = -1};
+    if (way->kept != PP_CHILD_NONE) {
+        child->output_fd = memfd_create("pptest-output", MFD_CLOEXEC);
+        if (child->output_fd < 0)
+            return pp_error_set(error, -errno, "cannot keep the output of \"%s\": memfd_create: %s", words[0],
+                                strerror(errno));
+    }
+    int code = spawn(child, way, path, words);
+    if (code == 0)
+        return 0;
+    if (child->output_fd >= 0)
+        close(child->output_fd);
+    *child = (struct pp_child){.output_fd = -1};
+    return pp_error_set(error, -code, "cannot run \"%s\": %s", words[0], strerror(code));
+}
+
+/* ---- ending ---- */
+
+static uint64_t ns_of(struct timeval time) {
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000u;
+}
+
+/* For how long its main thread was ready to run without a CPU; the kernel still knows while nobody has waited for it
+ * (proc(5), /proc/PID/schedstat). 0 where it does not say. */
+static uint64_t delay_of(pid_t pid) {
+    char path[64], text[96];
+    unsigned long long delay_ns = 0;
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t count = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[count > 0 ? count : 0] = '\0';
+    return sscanf(text, "%*u %llu", &delay_ns) == 1 ? delay_ns : 0;
+}
+
+static void add_use(struct pp_child_use *use, const struct rusage *used, uint64_t delay_ns) {
+    uint64_t peak_bytes = (uint64_t)used->ru_maxrss * 1024;
+    use->user_ns += ns_of(used->ru_utime);
+    use->system_ns += ns_of(used->ru_stime);
+    use->delay_ns += delay_ns;
+    if (peak_bytes > use->peak_bytes)
+        use->peak_bytes = peak_bytes;
+}
+
+/* The last lines, as far as there is room, on one. */
+static void read_last_words(int fd, char *text, size_t size) {
+    off_t end = lseek(fd, 0, SEEK_END), from = end > (off_t)size - 1 ? end - (off_t)size + 1 : 0;
+    ssize_t count = end > 0 ? pread(fd, text, size - 1, from) : 0;
+    size_t length = count > 0 ? (size_t)count : 0;
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        length--;
+    text[length] = '\0';
+    char *line = from > 0 ? strchr(text, '\n') : NULL; /* not the second half of one, if there is a whole one */
+    if (line)
+        memmove(text, line + 1, strlen(line + 1) + 1);
+    for (char *at = text; *at; at++)
+        if (iscntrl((unsigned char)*at))
+            *at = *at == '\n' ? '|' : ' ';
+}
+
+static void close_output(struct pp_child *child) {
+    if (child->output_fd >= 0)
+        close(child->output_fd);
+    *child = (struct pp_child){.output_fd = -1};
+}
+
+int pp_child_ended(const struct pp_child *child) {
+    siginfo_t info = {0};
+    if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT | WNOHANG) != 0)
+        return -errno;
+    return info.si_pid == child->pid;
+}
+
+int pp_child_wait(struct pp_child *child, struct pp_child_end *end, struct pp_child_use *use, struct pp_error *error) {
+    siginfo_t info;
+    struct rusage used = {0};
+    int code = 0;
+    end->last_words[0] = '\0';
+    while (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
+        continue;
+    uint64_t delay_ns = use ? delay_of(child->pid) : 0;
+    kill(-child->pid, SIGKILL); /* its number cannot be another's before it has been waited for */
+    while (wait4(child->pid, &end->wait_status, 0, &used) < 0 && (code = errno) == EINTR)
+        code = 0;
+    if (code != 0)
+        pp_error_set(error, -code, "the program was waited for by somebody else: %s", strerror(code));
+    if (code == 0 && use)
+        add_use(use, &used, delay_ns);
+    if (code == 0 && child->output_fd >= 0)
+        read_last_words(child->output_fd, end->last_words, sizeof end->last_words);
+    close_output(child);
+    return -code;
+}
+
+void pp_child_kill(struct pp_child *child) {
+    if (child->pid > 0) {
+        kill(-child->pid, SIGKILL);
+        while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+            continue;
+    }
+    if (child->pid > 0)
+        close_output(child);
+}

@@ -1,0 +1,50 @@
+/* Programs that a task runs: started without a shell, waited for, and ended with all they started. */
+#ifndef PPTEST_LIB_CHILD_H
+#define PPTEST_LIB_CHILD_H
+
+#include <spawn.h>
+#include <sys/types.h>
+
+#include "pptest/task.h"
+
+/* What is kept of a program's output while it runs, so that its end can be shown; all else goes to /dev/null. */
+enum pp_child_kept { PP_CHILD_STDERR, PP_CHILD_BOTH, PP_CHILD_NONE };
+
+/* How programs are started; one for any number of them. */
+struct pp_child_way {
+    const char *stdin_path;
+    enum pp_child_kept kept;
+    posix_spawnattr_t attributes; /* a process group of their own, no signal blocked or ignored */
+};
+
+/* One that runs. */
+struct pp_child {
+    pid_t pid;     /* also its process group's; 0: none */
+    int output_fd; /* of what is kept, -1: nothing */
+};
+
+/* How one has ended. */
+struct pp_child_end {
+    int wait_status;      /* as of wait4() */
+    char last_words[224]; /* the end of what was kept, on one line; "" */
+};
+
+/* Returns 0 or -errno. */
+int pp_child_way_open(struct pp_child_way *way, struct pp_error *error);
+void pp_child_way_close(struct pp_child_way *way);
+
+/* Starts the program at `path`. Returns 0 or -errno with the reason. */
+int pp_child_start(struct pp_child *child, const struct pp_child_way *way, const char *path, char *const *words,
+                   struct pp_error *error);
+
+/* Waits for its end; kills what it has left in its process group. `use` is added to; NULL: nobody wants to know.
+ * Returns 0 or -errno. */
+int pp_child_wait(struct pp_child *child, struct pp_child_end *end, struct pp_child_use *use, struct pp_error *error);
+
+/* Has it ended? Returns 1 (pp_child_wait will not wait), 0, or -errno. */
+int pp_child_ended(const struct pp_child *child);
+
+/* Ends it, with its process group, before its time. {0} is accepted. */
+void pp_child_kill(struct pp_child *child);
+
+#endif

@@ -1,0 +1,170 @@
+#!/usr/bin/env bats
+# The user's own programs: what is run, what is said when they fail, and that nothing of them is left, however a run ends.
+
+load helpers
+setup() { enter; }
+teardown() {
+    pkill -9 -f "sleep $marked" 2>/dev/null || true
+    leave
+}
+
+# A duration that only this test's own programs sleep for.
+marked=86${BATS_TEST_NUMBER:-0}$$
+
+own_programs() { pgrep -f "sleep $marked" || true; }
+none_left() { [ -z "$(own_programs)" ] || fail "left: $(pgrep -af "sleep $marked")"; }
+
+# running_config KEYS: each program has a child of its own, in the background.
+running_config() {
+    config run.json "{\"task\": \"exec\", \"task_args\": [\"sleep $marked & wait\", true], \"task_count\": 4,
+        \"workers\": [2], \"repeat_disturbed\": 0 $1}"
+}
+
+@test "the same programs whoever runs them, however workers start" {
+    config run.json '{"task": "exec", "task_args": ["sh -c \"exit 7\"", false, 7], "task_count": 12, "runners": [
+        {"workers": [0]},
+        {"executor": ["thread", "openmp", "async", "async-blocking"], "workers": [1, 3]},
+        {"workers": [1, 3]},
+        {"workers": 2, "multiprocessing_start_method": "spawn"},
+        {"workers": 2, "multiprocessing_start_method": "forkserver"}]}'
+    pp --config run.json
+    without 'built without' "$seen/err" || skip "built without libuv or OpenMP"
+    status_is 0
+    out_has "every answer verified"
+    nothing_left
+}
+
+@test "a string is split into words, a list is not, and numbers are filled in" {
+    printf '#!/bin/sh\nprintf "%%s|" "$@" >>"$0.seen"\necho >>"$0.seen"\n' >"tell me"
+    chmod +x "tell me"
+    config run.json '{"task": "exec", "task_args": ["'"'./tell me'"' a\\ b \"c  d\" {index}{worker} {{seed}} {} {X}"],
+        "task_count": 2, "workers": [0], "iterations": 1}'
+    pp --config run.json
+    status_is 0
+    [ "$(head -n 1 "tell me.seen")" = "a b|c  d|00|{seed}|{}|{X}|" ]
+    [ "$(sed -n 2p "tell me.seen")" = "a b|c  d|10|{seed}|{}|{X}|" ]
+    rm "tell me.seen"
+    pp --config run.json --set 'task_args=[["./tell me", "a b '"'"'", "i{index}"]]'
+    status_is 0
+    [ "$(sed -n 2p "tell me.seen")" = "a b '|i1|" ]
+    grep -q '"tell me.seen"' ./*.json || grep -q '"a b' results/*.json # the config, as it was written
+}
+
+@test "a shell gets the string as it is, and standard input comes from a file" {
+    printf 'one\ntwo\n' >lines
+    config run.json '{"task": "exec", "task_args": ["wc -l >>counts; exit $(wc -l <counts)", true, 1, "lines"],
+        "task_count": 1, "workers": [0], "repeat_disturbed": 0}'
+    pp --config run.json
+    status_is 0
+    [ "$(tr -d ' ' <counts)" = 2 ]
+}
+
+@test "what a program says when it fails is shown" {
+    config run.json '{"task": "exec", "task_args": ["sh -c \"echo out; echo this is bad >&2; exit 3\""], "task_count": 2,
+        "workers": [2]}'
+    pp --config run.json
+    status_is 1
+    err_has "task 0: the command ended with status 3 instead of 0: this is bad"
+    pp --config run.json --set 'task_args={"command": "sh -c \"echo out; exit 3\"", "shown": "both"}'
+    err_has "instead of 0: out"
+    pp --config run.json --set 'task_args=["sh -c \"kill -9 \\$\\$\""]'
+    err_has "the command was ended by signal 9 (Killed)"
+    pp --config run.json --set 'task_args=[["sh", "-c", "exec no-{index}-such"]]'
+    err_has "status 127 instead of 0" "-such"
+    nothing_left
+}
+
+@test "what cannot be run is refused before anything runs, with its place" {
+    printf 'x' >text
+    config run.json '{"task": "exec", "task_args": ["true"], "task_count": 2, "workers": [0]}'
+    refused --config run.json --set 'task_args=["no-such-program x"]'
+    err_has 'task_args/0: there is no program "no-such-program" in PATH'
+    refused --config run.json --set 'task_args=["./none"]'
+    err_has 'task_args/0: there is no program "./none"'
+    refused --config run.json --set 'task_args=["./text"]'
+    err_has 'cannot be executed; try chmod +x ./text'
+    refused --config run.json --set 'task_args=["echo '"'"'a"]'
+    err_has "task_args/0: the command has a ' that is not closed"
+    refused --config run.json --set 'task_args=["echo \\"]'
+    err_has "ends in a backslash"
+    refused --config run.json --set 'task_args=[["echo", "{indx}"]]'
+    err_has 'task_args/0/1: unknown placeholder {indx}; known are {index}, {worker} and {seed}'
+    refused --config run.json --set 'task_args=[["a", "b"], true]'
+    err_has 'task_args/0: with a shell the command must be one string'
+    refused --config run.json --set 'task_args=["cat", false, 0, "none"]'
+    err_has 'task_args/3: there is no file "none"'
+    refused --config run.json --set 'task_args=["  "]'
+    err_has 'task_args/0: the command is empty'
+    refused --config run.json --set 'task_args=[]'
+    err_has '"command" is missing'
+}
+
+@test "the CPU time and the memory of programs are counted" {
+    needs python3
+    # shellcheck disable=SC2016
+    config run.json '{"task": "exec", "task_args": ["python3 -c \"x = bytearray(50000000); sum(range(2000000))\""],
+        "task_count": 4, "workers": [0, 2], "executor": ["process", "thread"], "repeat_disturbed": 0}'
+    pp --config run.json
+    status_is 0
+    python3 - results/*.json <<'END'
+import json, sys
+for case in json.load(open(sys.argv[1]))["cases"]:
+    (one,) = case["passes"]
+    cpu = one["cpu_user"] + one["cpu_system"]
+    parts, work = one["breakdown"], one["work"] * max(1, case["workers"])
+    assert cpu > 0.05, (case["name"], cpu)
+    assert parts["cpu"] + parts["runnable"] > 0.5 * work, (case["name"], parts, work)
+    assert case["memory"]["peak_pss"] > 5e7, (case["name"], case["memory"])
+END
+}
+
+@test "a program past task_timeout is ended, with all it has started" {
+    running_config ', "task_timeout": 0.2'
+    pp --config run.json
+    status_is 1
+    err_has "every task failed" "ran past the task_timeout of 0.2 s"
+    none_left
+    nothing_left
+}
+
+@test "what a program leaves in the background is ended with it" {
+    config run.json "{\"task\": \"exec\", \"task_args\": [\"sleep $marked & exit 0\", true], \"task_count\": 4,
+        \"workers\": [0, 2]}"
+    pp --config run.json
+    status_is 0
+    none_left
+}
+
+@test "stopped in the middle, no program is left" {
+    local executor
+    for executor in process thread async async-blocking openmp; do
+        running_config ", \"executor\": \"$executor\""
+        pp check --config run.json
+        without 'built without' "$seen/err" || continue
+        start --config run.json
+        until_true 20 any_program
+        kill -INT "$pid"
+        finish 10
+        status_is 130
+        none_left
+    done
+}
+
+any_program() { [ "$(own_programs | wc -l)" -ge 2 ]; }
+
+@test "a killed worker takes its program with it, and is replaced" {
+    running_config ', "task_count": 1, "workers": [1]'
+    sed -i 's/"task_count": 4,//; s/"workers": \[2\],//' run.json
+    start --config run.json
+    until_true 20 any_program
+    local before
+    before=$(own_programs | sort | head -n 1)
+    kill -9 "$(pgrep -P "$pid" | head -n 1)"
+    until_true 20 replaced "$before"
+    kill -TERM "$pid"
+    finish 10
+    status_is 143
+    none_left
+}
+
+replaced() { [ -n "$(own_programs)" ] && ! own_programs | grep -qx "$1"; }
