@@ -5,6 +5,10 @@
 #ifndef PPTEST_ERROR_H
 #define PPTEST_ERROR_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #if defined(__GNUC__)
 #define PP_PRINTF(format_index, first_arg) __attribute__((format(printf, format_index, first_arg)))
 #else
@@ -24,5 +28,9 @@ int pp_error_set(struct pp_error *error, int code, const char *format, ...) PP_P
 
 /* The same, naming a place: `where` is a JSON pointer such as "/0/2" relative to the value being read. */
 int pp_error_at(struct pp_error *error, int code, const char *where, const char *format, ...) PP_PRINTF(4, 5);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

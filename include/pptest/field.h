@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What a field holds in JSON, and the C type at `offset`. */
 enum pp_type {
     PP_INT,     /* integer             int64_t */
@@ -73,5 +77,9 @@ struct pp_field {
 
 /* Writes every field's default into the struct at `base`. Lists and strings point to the table's own constants. */
 void pp_fields_default(const struct pp_field *fields, void *base);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Writes all `count` bytes. Returns 0 or -errno. */
 int pp_write_all(int fd, const void *bytes, size_t count);
 
@@ -14,5 +18,9 @@ long pp_read_full(int fd, void *bytes, size_t count);
  * program and those that `make install` put away. Writes the path that exists into `path`. Returns 0, -ENOENT, or
  * -ENAMETOOLONG. */
 int pp_path_find(const char *name, const char *dir, char *path, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

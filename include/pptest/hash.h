@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Bytes are taken in by blocks of this many. */
 enum { PP_HASH_BLOCK = 128 };
 
@@ -22,5 +26,9 @@ void pp_hash_begin(struct pp_hash *hash);
 /* `count`: a multiple of PP_HASH_BLOCK, but for the last part. */
 void pp_hash_add(struct pp_hash *hash, const void *bytes, size_t count);
 uint64_t pp_hash_end(struct pp_hash *hash);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "pptest/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct pp_env;
 
 /* A file, read whole. Both members are the caller's, to be given back with pp_input_release. */
@@ -27,5 +31,9 @@ void pp_input_release(struct pp_input *input);
 /* Where no env says otherwise: from a file of this host. */
 int pp_input_read_file(const struct pp_env *env, const char *name, const char *kind, struct pp_input *input,
                        struct pp_error *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "pptest/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* One function: what the library calls it, and where its address goes. */
 struct pp_library_symbol {
     const char *name;
@@ -26,5 +30,9 @@ struct pp_library {
  * changes only on success. A task calls it in `prepare`, so that forked workers find it ready. Returns 0, -ELIBACC when
  * it is not installed, or -ELIBBAD when it lacks a function. */
 int pp_library_load(const struct pp_library *description, void *functions, struct pp_error *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A block that grows and is reused from task to task; {0} is empty. Its contents do not survive growing. */
 struct pp_buffer {
     void *data;   /* aligned to 64 bytes */
@@ -18,5 +22,9 @@ void pp_buffer_release(struct pp_buffer *buffer);
  * costs the same however large the input is. Zeroed. NULL when there is no memory. Free with the same size. */
 void *pp_shared_alloc(size_t bytes);
 void pp_shared_free(void *memory, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

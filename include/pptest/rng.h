@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A bijection on 64 bits whose output looks random: SplitMix64's finaliser. */
 static inline uint64_t pp_mix64(uint64_t x) {
     x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -40,5 +44,9 @@ void pp_rng_fill_bytes(uint64_t seed, void *bytes, size_t count);
 
 /* Uniform doubles in [low, high). */
 void pp_rng_fill_reals(uint64_t seed, double *reals, size_t count, double low, double high);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -15,6 +15,10 @@
 #include "pptest/input.h"
 #include "pptest/rng.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Where a task runs. Everything here outlives the state or shared input made from it. */
 struct pp_env {
     const char *config_dir;   /* folder of the config file, second place where relative paths are looked for */
@@ -166,5 +170,9 @@ struct pp_task {
 /* Every task of this program in order of name, ended by NULL; and one by name, NULL when there is none. */
 const struct pp_task *const *pp_tasks(void);
 const struct pp_task *pp_task_find(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
