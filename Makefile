@@ -64,6 +64,8 @@ ALL_CFLAGS  = $(STANDARD) $(CFLAGS) $(FLAVOUR_FLAGS) $(HAVES) $(INCLUDES) \
               -DPP_VERSION='"$(VERSION)"' -DPP_DATADIR='"$(PREFIX)/share/pptest"'
 # z,now: a symbol looked up after a fork is looked up by every worker again.
 ALL_LDFLAGS = $(CFLAGS) $(FLAVOUR_FLAGS) -Wl,-z,relro,-z,now $(LDFLAGS)
+# What include/pptest declares is there for plugins; nothing else of the program is.
+EXPORTS     = $(BUILD)/exports
 
 TASKS     := $(sort $(basename $(notdir $(wildcard tasks/*.c))))
 MPI_SOURCES := $(filter-out src/exec/mpi_absent.c,$(wildcard src/exec/mpi*.c))
@@ -71,6 +73,8 @@ SOURCES   := $(filter-out src/app/main.c $(MPI_SOURCES),$(wildcard src/*/*.c)) $
 OBJECTS   := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/registry.o
 MPI_OBJECTS := $(MPI_SOURCES:%.c=$(BUILD)/%.o)
 MAIN      := $(BUILD)/src/app/main.o
+# Linked whole, for plugins may need what nothing in the program does.
+BASE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c))
 UNIT      := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -85,12 +89,18 @@ all: $(PROGRAMS)  ## build ./pptest, and ./pptest-mpi where there is MPI
 
 program: $(PROGRAMS)
 
-$(PROGRAM): $(MAIN) $(BUILD)/libpptest.a
-	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+$(PROGRAM): $(MAIN) $(BASE_OBJECTS) $(BUILD)/libpptest.a $(EXPORTS)
+	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) -Wl,--dynamic-list=$(EXPORTS) -o $@ $(filter-out $(EXPORTS),$^) $(LDLIBS)
 
 # Its objects come first, so that what stands for them in the library is left there.
-$(PROGRAM)-mpi: $(MAIN) $(MPI_OBJECTS) $(BUILD)/libpptest.a
-	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(MPI_LIBS) $(LDLIBS)
+$(PROGRAM)-mpi: $(MAIN) $(MPI_OBJECTS) $(BASE_OBJECTS) $(BUILD)/libpptest.a $(EXPORTS)
+	$(call say,LINK,$@)$(CC) $(ALL_LDFLAGS) -Wl,--dynamic-list=$(EXPORTS) -o $@ $(filter-out $(EXPORTS),$^) \
+	  $(MPI_LIBS) $(LDLIBS)
+
+# Whatever a header calls pp_…( is a function, or a name that the linker does not find and passes over.
+$(EXPORTS): $(wildcard include/pptest/*.h)
+	@mkdir -p $(@D)
+	@{ echo '{'; grep -oh 'pp_[a-z0-9_]*(' $^ | sort -u | sed 's/(/;/'; echo '};'; } > $@
 
 $(MPI_OBJECTS): LIBRARY_CFLAGS = $(MPI_CFLAGS)
 $(BUILD)/src/exec/openmp.o: LIBRARY_CFLAGS = $(if $(OPENMP_LIBS),-fopenmp)

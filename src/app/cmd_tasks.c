@@ -1,8 +1,11 @@
 #include "app/app.h"
 
 #include "base/nearest.h"
+#include "base/plugin.h"
 #include "exec/exec.h"
 #include "schema/describe.h"
+
+#include <string.h>
 
 static void print_list(void) {
     for (const struct pp_task *const *task = pp_tasks(); *task; task++) {
@@ -49,6 +52,13 @@ static void print_task(const struct pp_task *task) {
 }
 
 static int refuse(const char *name) {
+    const char *ending = strrchr(name, '.');
+    if (ending && strcmp(ending, ".so") == 0) {
+        fprintf(stderr,
+                "error: pptest: unknown task \"%s\"; of a plugin it needs the path: write `pptest tasks ./%s`\n", name,
+                name);
+        return PP_EXIT_WRONG;
+    }
     struct pp_nearest near = {.word = name};
     for (const struct pp_task *const *task = pp_tasks(); *task; task++)
         pp_nearest_offer(&near, (*task)->name);
@@ -57,14 +67,29 @@ static int refuse(const char *name) {
     return PP_EXIT_WRONG;
 }
 
+static int describe_plugin(const char *name) {
+    char path[PATH_MAX];
+    const struct pp_task *task;
+    struct pp_error error = {0};
+    if (pp_plugin_load(name, ".", path, &task, &error) != 0) {
+        pp_print_error("pptest", &error);
+        return PP_EXIT_WRONG;
+    }
+    print_task(task);
+    return PP_EXIT_DONE;
+}
+
 int pp_command_tasks(const struct pp_options *options) {
     if (options->word_count == 0) {
         print_list();
         return PP_EXIT_DONE;
     }
-    const struct pp_task *task = pp_task_find(options->words[0]);
+    const char *name = options->words[0];
+    if (pp_plugin_is_path(name))
+        return describe_plugin(name);
+    const struct pp_task *task = pp_task_find(name);
     if (!task)
-        return refuse(options->words[0]);
+        return refuse(name);
     print_task(task);
     return PP_EXIT_DONE;
 }

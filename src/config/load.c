@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/fields.h"
-#include "base/nearest.h"
 #include "base/read_file.h"
 #include "base/textbuf.h"
 #include "config/parse.h"
 #include "config/read_args.h"
+#include "config/read_task.h"
 #include "plan/plan.h"
 #include "schema/config.h"
 #include "schema/describe.h"
@@ -195,29 +195,13 @@ static int check_precision(const struct loading *load) {
                                        "this out");
 }
 
-static int refuse_task(const struct loading *load, const char *place, const char *name) {
-    struct pp_nearest near = {.word = name};
-    for (const struct pp_task *const *task = pp_tasks(); *task; task++)
-        pp_nearest_offer(&near, (*task)->name);
-    struct pp_shown shown = pp_json_show(json_object_get(load->whole, "task"));
-    return pp_problems_add(load->reader.problems, load->reader.file, place,
-                           "found %s, expected one of the tasks that `pptest tasks` lists%s%s%s", shown.text,
-                           near.best ? "; did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : "");
-}
-
 /* Finds the task that the config names; NULL stays where it names none that exists. */
 static int find_task(const struct loading *load) {
-    const char *name = json_string_value(json_object_get(load->whole, "task"));
-    if (!name)
+    const json_t *value = json_object_get(load->whole, "task");
+    if (!json_is_string(value))
         return 0; /* listed already */
-    struct pp_place place = place_of(load, "task");
-    load->config->task = pp_task_find(name);
-    if (!load->config->task)
-        return refuse_task(load, place.text, name);
-    if (!load->config->task->unavailable)
-        return 0;
-    return pp_problems_add(load->reader.problems, load->reader.file, place.text, "\"%s\" cannot run in this build: %s",
-                           name, load->config->task->unavailable);
+    struct pp_config *config = load->config;
+    return pp_task_read(&load->reader, place_of(load, "task").text, value, &config->task, &config->task_name);
 }
 
 static int read_task_args(const struct loading *load) {
@@ -290,6 +274,7 @@ int pp_config_load_text(const char *text, size_t length, const char *path, const
     struct loading load = {.reader = {.file = path, .arena = &owned->arena, .problems = problems},
                            .config = &owned->config};
     int code = read_path(load.config, &owned->arena, path);
+    load.reader.dir = load.config->dir;
     if (code == 0)
         code = read_all(&load, text, length, sets);
     json_decref(load.whole);

@@ -12,6 +12,7 @@
 /* What reading a config needs everywhere. */
 struct pp_reader {
     const char *file;             /* for problems, as it was named */
+    const char *dir;              /* its folder, second place where files are looked for */
     struct pp_arena *arena;       /* strings and lists live here */
     struct pp_problems *problems; /* gets everything that is wrong */
 };

@@ -45,7 +45,7 @@ struct pp_config {
     const void *args;  /* task->args_size bytes, as task->args describes */
     size_t args_given; /* arguments up to the last one that the config names, 0 for none */
 
-    const char *task_name; /* the members below are the fields of pp_config_fields */
+    const char *task_name; /* a plugin's: its absolute path. It and all below are the fields of pp_config_fields */
     int64_t task_count;
     int64_t iterations;       /* where precision is 0 */
     double precision;         /* rounds are added until the intervals are this narrow, 0: `iterations` of them */

@@ -45,7 +45,7 @@ static const struct pp_field transfer_fields[] = {
 
 const struct pp_field pp_config_fields[] = {
     {.name = "task",
-     .help = "kind of work, one of those that `pptest tasks` lists",
+     .help = "kind of work, one of those that `pptest tasks` lists, or the path of a plugin: \"./mytask.so\"",
      .type = PP_STRING,
      .flags = PP_FIELD_REQUIRED,
      MEMBER(task_name)},

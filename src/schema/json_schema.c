@@ -93,6 +93,12 @@ static json_t *task_names(const struct pp_task *const *tasks) {
     return pp_json_unless(bad, names);
 }
 
+/* A name, or the path of a plugin. */
+static json_t *task_forms(const struct pp_task *const *tasks) {
+    json_t *names = task_names(tasks);
+    return names ? json_pack("[{s: o}, {s: s}]", "enum", names, "pattern", "/") : NULL;
+}
+
 /* A list of objects, each with keys of those that are swept. */
 static json_t *runners(const struct pp_field *keys) {
     json_t *own = json_object();
@@ -111,7 +117,7 @@ static json_t *config_properties(const struct pp_field *keys, const struct pp_ta
     json_t *object = properties(keys);
     int bad = !object;
     if (json_object_get(object, "task"))
-        pp_json_put(json_object_get(object, "task"), "enum", task_names(tasks), &bad);
+        pp_json_put(json_object_get(object, "task"), "anyOf", task_forms(tasks), &bad);
     if (json_object_get(object, "runners"))
         pp_json_put(object, "runners", runners(keys), &bad);
     pp_json_put(object, "$schema", json_pack("{s: s, s: s}", "description", "for editors, not read", "type", "string"),

@@ -7,8 +7,9 @@
 #include "pptest/task.h"
 
 /* A new reference to the schema of a config with `keys` (pp_config_fields) whose task is one of `tasks` (pp_tasks())
- * that this build can run. It accepts every config that loads; what fields alone cannot say (low <= high, worker counts
- * that differ, a task's own checks) it leaves to the program. NULL when there is no memory. */
+ * that this build can run, or the path of a plugin, of whose arguments it knows nothing. It accepts every config that
+ * loads; what fields alone cannot say (low <= high, worker counts that differ, a task's own checks) it leaves to the
+ * program. NULL when there is no memory. */
 json_t *pp_json_schema(const struct pp_field *keys, const struct pp_task *const *tasks);
 
 #endif

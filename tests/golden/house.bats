@@ -227,15 +227,16 @@ file() {
     [[ "$output" == *'tasks/odd.c:1: <expat.h> is not known to scripts/check-rooms'* ]]
 }
 
-@test "check-rooms lets the loader alone load libraries" {
+@test "check-rooms lets the loaders alone load libraries" {
     file src/base/library.c '#include <dlfcn.h>'
+    file src/base/plugin.c '#include <dlfcn.h>'
     file tasks/zip.c '#include <dlfcn.h>'
     file src/exec/pool.c '#include <dlfcn.h>'
     run rooms
     [ "$status" -eq 1 ]
     [ "${#lines[@]}" -eq 2 ]
-    [[ "$output" == *'src/exec/pool.c:1: <dlfcn.h> is for src/base/library.c alone'* ]]
-    [[ "$output" == *'tasks/zip.c:1: <dlfcn.h> is for src/base/library.c alone'* ]]
+    [[ "$output" == *'src/exec/pool.c:1: <dlfcn.h> is for src/base/library.c and plugin.c alone'* ]]
+    [[ "$output" == *'tasks/zip.c:1: <dlfcn.h> is for src/base/library.c and plugin.c alone'* ]]
 }
 
 @test "check-rooms asks for the own header first, one way of writing includes, known rooms, and short files" {

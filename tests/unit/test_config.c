@@ -344,7 +344,14 @@ static void meaning_is_checked(void **state) {
         {"{\"task\": \"gone\", " SMALL "}", "/task",
          "\"gone\" cannot run in this build: built without libgone; install it and build again"},
         {"{" SMALL "}", "",
-         "\"task\" is missing; expected a string: kind of work, one of those that `pptest tasks` lists"},
+         "\"task\" is missing; expected a string: kind of work, one of those that `pptest tasks` lists, or the path of "
+         "a plugin: \"./mytask.so\""},
+        {"{\"task\": \"own.so\", " SMALL "}", "/task",
+         "found \"own.so\", expected one of the tasks that `pptest tasks` lists, or the path of a plugin; write "
+         "\"./own.so\""},
+        {"{\"task\": \"./nowhere.so\", " SMALL "}", "/task",
+         "found \"./nowhere.so\", and there is no such file, neither from the current folder nor from the config's, dir; "
+         "expected a plugin: a shared object that holds a task"},
         {"{\"task\": \"sum\", \"task_count\": 1}", "",
          "\"workers\" is missing; expected an integer from 0 to 100000, list of them or \"auto\": worker counts "
          "to test; 0 runs the tasks in the main process"},
