@@ -193,8 +193,17 @@ lint: rooms  ## check format, and let clang, clang-tidy and shellcheck look for 
 format:  ## format the C sources
 	@clang-format -i $(C_FILES)
 
-install: $(PROGRAMS)  ## install below DESTDIR/PREFIX
+# What compilers of plugins ask for: they link nothing, so it names the headers alone.
+$(BUILD)/pptest.pc: Makefile $(BUILD)/flags
+	@{ echo 'prefix=$(PREFIX)'; echo 'includedir=$${prefix}/include'; echo; echo 'Name: pptest'; \
+	   echo 'Description: headers for tasks in shared objects, to be run by pptest'; echo 'Version: $(VERSION)'; \
+	   echo 'Cflags: -I$${includedir}'; } > $@
+
+install: $(PROGRAMS) $(BUILD)/pptest.pc  ## install below DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images
+	install -d $(DESTDIR)$(PREFIX)/include/pptest $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 include/pptest/*.h $(DESTDIR)$(PREFIX)/include/pptest/
+	install -m 644 $(BUILD)/pptest.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 example_configs/*.json $(DESTDIR)$(PREFIX)/share/pptest/example_configs/
 	install -m 644 example_configs/images/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images/
@@ -204,7 +213,8 @@ install: $(PROGRAMS)  ## install below DESTDIR/PREFIX
 
 uninstall:  ## undo install
 	rm -f $(DESTDIR)$(PREFIX)/bin/pptest $(DESTDIR)$(PREFIX)/bin/pptest-mpi
-	rm -rf $(DESTDIR)$(PREFIX)/share/pptest
+	rm -rf $(DESTDIR)$(PREFIX)/share/pptest $(DESTDIR)$(PREFIX)/include/pptest
+	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/pptest.pc
 
 clean:  ## remove everything that was built
 	rm -rf build pptest pptest-mpi
