@@ -172,7 +172,7 @@ covered: $(PROGRAM) $(UNIT)
 
 build/fuzz/%: tests/fuzz/%.c FORCE
 	$(MAKE) FLAVOUR=fuzz CC=clang build/fuzz/libpptest.a
-	clang $(STANDARD) -g $(fuzz_flags) -fsanitize=fuzzer $(HAVES) -Iinclude -Isrc -o $@ $< build/fuzz/libpptest.a $(LDLIBS)
+	clang $(STANDARD) -g $(fuzz_flags) -fsanitize=fuzzer $(HAVES) -Iinclude -Isrc -Itasks -o $@ $< build/fuzz/libpptest.a $(LDLIBS)
 
 FUZZ_SECONDS ?= 30
 fuzz: $(FUZZERS)  ## run each fuzzer for FUZZ_SECONDS (30)
@@ -200,13 +200,14 @@ $(BUILD)/pptest.pc: Makefile $(BUILD)/flags
 	   echo 'Cflags: -I$${includedir}'; } > $@
 
 install: $(PROGRAMS) $(BUILD)/pptest.pc  ## install below DESTDIR/PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images
+	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/pptest/example_configs/,images digits)
 	install -d $(DESTDIR)$(PREFIX)/include/pptest $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 644 include/pptest/*.h $(DESTDIR)$(PREFIX)/include/pptest/
 	install -m 644 $(BUILD)/pptest.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 example_configs/*.json $(DESTDIR)$(PREFIX)/share/pptest/example_configs/
 	install -m 644 example_configs/images/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images/
+	install -m 644 example_configs/digits/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/digits/
 	install -d $(DESTDIR)$(PREFIX)/share/pptest/schemas
 	./pptest schema config > $(DESTDIR)$(PREFIX)/share/pptest/schemas/pptest-config.schema.json
 	./pptest schema result > $(DESTDIR)$(PREFIX)/share/pptest/schemas/pptest-result-1.schema.json
