@@ -6,12 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "pptest/library.h"
 
 enum {
     GZIP_WINDOW_BITS = 15 + 16, /* zlib's largest window; 16 more: gzip's header and trailer */
-    MEMORY_LEVEL = 8            /* zlib's default, which the gzip program uses too */
+    MEMORY_LEVEL = 8,           /* zlib's default, which the gzip program uses too */
+    USUAL_RATIO = 4             /* of what is unpacked to what was packed, to begin with */
 };
 
 /* The second name comes with the development package. */
@@ -141,6 +143,72 @@ int pp_gzip_decompress(const struct pp_zlib *zlib, struct pp_tmpfile *from, stru
     int status = inflate_all(zlib, &stream, from, to, blocks, error);
     zlib->inflate_end(&stream);
     return status;
+}
+
+/* Memory that grows while what comes out of a stream is written to it. */
+struct growing {
+    unsigned char *bytes;
+    size_t count, room;
+};
+
+static int grow(struct growing *to, size_t room, const char *path, struct pp_error *error) {
+    if (room > PP_GZIP_UNPACKED_BYTES)
+        room = PP_GZIP_UNPACKED_BYTES;
+    if (room == to->room)
+        return pp_error_set(error, -EFBIG, "%s: unpacks to more than %d bytes, the most that an input may have", path,
+                            PP_GZIP_UNPACKED_BYTES);
+    unsigned char *bytes = realloc(to->bytes, room);
+    if (!bytes)
+        return pp_error_set(error, -ENOMEM, "%s: no memory to unpack it (%zu bytes)", path, room);
+    to->bytes = bytes;
+    to->room = room;
+    return 0;
+}
+
+static int unpack_all(const struct pp_zlib *zlib, z_stream *stream, struct growing *to, const char *path,
+                      struct pp_error *error) {
+    int code = Z_OK, status = 0;
+    while (!status && code != Z_STREAM_END) {
+        stream->next_out = to->bytes + to->count;
+        stream->avail_out = (uInt)(to->room - to->count);
+        code = zlib->inflate(stream, Z_NO_FLUSH);
+        to->count = to->room - stream->avail_out;
+        if (code == Z_MEM_ERROR)
+            status = pp_error_set(error, -ENOMEM, "%s: no memory for zlib's window", path);
+        else if (code != Z_OK && code != Z_BUF_ERROR && code != Z_STREAM_END)
+            status = pp_error_set(error, -EBADMSG, "%s: cannot be unpacked: %s", path,
+                                  stream->msg ? stream->msg : "not what zlib expects");
+        else if (code != Z_STREAM_END && stream->avail_out == 0)
+            status = grow(to, 2 * to->room, path, error);
+        else if (code != Z_STREAM_END)
+            status = pp_error_set(error, -EBADMSG, "%s: cannot be unpacked: it ends too early", path);
+    }
+    if (!status && stream->avail_in > 0)
+        status =
+            pp_error_set(error, -EBADMSG, "%s: has %u bytes after the end of its gzip data", path, stream->avail_in);
+    if (!status && to->count == 0)
+        status = pp_error_set(error, -EBADMSG, "%s: has nothing in it", path);
+    return status;
+}
+
+int pp_gzip_unpack(const struct pp_zlib *zlib, struct pp_input *file, struct pp_error *error) {
+    z_stream stream = {.next_in = file->bytes, .avail_in = (uInt)file->count};
+    struct growing to = {0};
+    int code = zlib->inflate_init(&stream, GZIP_WINDOW_BITS, ZLIB_VERSION, (int)sizeof stream);
+    if (code != Z_OK)
+        return start_failed(zlib, code, error);
+    int status = grow(&to, USUAL_RATIO * file->count, file->path, error);
+    if (!status)
+        status = unpack_all(zlib, &stream, &to, file->path, error);
+    zlib->inflate_end(&stream);
+    if (status) {
+        free(to.bytes);
+        return status;
+    }
+    free(file->bytes);
+    file->bytes = to.bytes;
+    file->count = to.count;
+    return 0;
 }
 
 #else

@@ -7,6 +7,9 @@
 #include <zlib.h>
 
 #include "lib/tmpfile.h"
+#include "pptest/input.h"
+
+enum { PP_GZIP_UNPACKED_BYTES = 1 << 30 }; /* as much as pp_input_read reads */
 
 /* What is called of zlib. Plain values, so it may be copied. */
 struct pp_zlib {
@@ -38,6 +41,11 @@ int pp_gzip_compress(const struct pp_zlib *zlib, struct pp_tmpfile *from, struct
 /* The way back. Returns -EBADMSG when `from` is not one whole gzip member with the right check sum. */
 int pp_gzip_decompress(const struct pp_zlib *zlib, struct pp_tmpfile *from, struct pp_tmpfile *to,
                        const struct pp_gzip_blocks *blocks, struct pp_error *error);
+
+/* Puts what a gzip file in memory has in it in its place: `file->bytes` and `file->count` change, on success only.
+ * Returns 0, -ENOMEM, -EBADMSG when it is not one whole gzip member with the right check sum and something in it, or
+ * -EFBIG when that is more than any input may be (PP_GZIP_UNPACKED_BYTES). */
+int pp_gzip_unpack(const struct pp_zlib *zlib, struct pp_input *file, struct pp_error *error);
 
 #endif
 #endif
