@@ -162,6 +162,8 @@ static const char *wrong_task(const struct pp_task *task) {
         return "has no run, and does not say in `unavailable` why";
     if ((task->input == NULL) != (task->input_bytes == NULL))
         return "has only one of input and input_bytes";
+    if ((task->gather == NULL) != (task->merge == NULL) || (task->gather == NULL) != (task->conclude == NULL))
+        return "has only some of gather, merge and conclude";
     return NULL;
 }
 

@@ -36,6 +36,12 @@ static void write_input(const void *shared, const void *args, const struct pp_it
     (void)shared, (void)args, (void)item, (void)bytes;
 }
 
+static int conclude(void *whole, const void *args, uint64_t count, uint64_t *digest, struct pp_error *error) {
+    (void)whole, (void)args, (void)error;
+    *digest = count;
+    return 0;
+}
+
 static const struct pp_field good_fields[] = {
     {NUMBER, .max = 9, .def.i = 1},
     {.name = "real",
@@ -109,6 +115,7 @@ static void unusable_tasks_are_refused(void **state) {
                 {{.name = "own", .run = run}, "no summary"},
                 {{.name = "own", .summary = ""}, "no run"},
                 {{.name = "own", .summary = "", .run = run, .input = write_input}, "only one of input and input_bytes"},
+                {{.name = "own", .summary = "", .run = run, .conclude = conclude}, "only some of gather, merge"},
                 {{.name = "own", .summary = "", .run = run, .args = good_fields}, "argument number 0"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct pp_plugin plugin = pptest_plugin;
