@@ -3,28 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/parts.h"
 #include "pptest/task.h"
 
 struct args {
     struct pp_strings tasks;
 };
 
-/* One kind of task in the mix. */
-struct member {
-    const struct pp_task *task;
-    void *args; /* the defaults */
-    void *shared;
-};
-
 struct shared {
-    size_t count;
-    struct member *members;
+    struct pp_mix_parts parts; /* their arguments are defaults, and those of their own */
+    struct pp_mix_part *list;
 };
 
 struct state {
-    const struct shared *shared;
-    void **states; /* one for each member */
-    void *drawn;   /* arguments of the item at hand, with room for any member's */
+    const struct pp_mix_parts *parts;
+    void **states; /* one for each part */
+    void *drawn;   /* arguments of the item at hand, with room for any part's */
 };
 
 static const struct pp_field fields[] = {{.name = "tasks",
@@ -81,7 +75,7 @@ static int name_check(const struct args *args, size_t index, struct pp_error *er
     if (!task)
         return pp_error_at(error, -EINVAL, where, "there is no task \"%s\"; known are %s", name, names);
     if (is_mix(task))
-        return pp_error_at(error, -EINVAL, where, "a mix cannot contain \"random\" itself; name some of %s", names);
+        return pp_error_at(error, -EINVAL, where, "a mix cannot contain \"%s\" itself; name some of %s", name, names);
     if (task->unavailable)
         return pp_error_at(error, -EINVAL, where, "task \"%s\" cannot run: %s; take it out of the list", name,
                            task->unavailable);
@@ -99,132 +93,74 @@ static int random_check(const void *args, struct pp_error *error) {
     return status;
 }
 
-/* Zeroed and on cache lines of its own, as every task may expect of the structs it is given. */
-static void *struct_new(size_t bytes) {
-    enum { CACHE_LINE_BYTES = 64 };
-    size_t rounded = (bytes / CACHE_LINE_BYTES + 1) * CACHE_LINE_BYTES;
-    void *memory = aligned_alloc(CACHE_LINE_BYTES, rounded);
-    return memory ? memset(memory, 0, rounded) : NULL;
+/* Frees the arguments too, which the parts only know. */
+static void list_free(struct shared *shared, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        free((void *)shared->list[i].args);
+    free(shared->list);
 }
 
-static int no_memory(struct pp_error *error) {
-    return pp_error_set(error, -ENOMEM, "no memory for the tasks of the mix");
-}
-
-/* Passes a member's error on with its name; its place would mean the member's arguments, which nobody wrote. */
-static int member_failed(const struct pp_task *task, int status, const struct pp_error *inner, struct pp_error *error) {
-    return pp_error_set(error, status, "%s: %s", task->name, inner->text[0] ? inner->text : strerror(-status));
-}
-
-static void member_cleanup(struct member *member) {
-    if (member->task->cleanup)
-        member->task->cleanup(member->shared);
-    free(member->shared);
-    free(member->args);
-}
-
-static int member_prepare(struct member *member, const struct pp_task *task, const struct pp_env *env,
-                          struct pp_error *error) {
-    *member = (struct member){task, struct_new(task->args_size), struct_new(task->shared_size)};
-    int status = member->args && member->shared ? 0 : no_memory(error);
-    if (status == 0) {
-        struct pp_error inner = {0};
-        pp_fields_default(task->args, member->args);
-        status = task->prepare ? task->prepare(member->shared, member->args, env, &inner) : 0;
-        if (status == 0)
-            return 0;
-        member_failed(task, status, &inner, error);
+/* Fills the list, and returns how many it got before the memory ended. */
+static size_t list_fill(struct shared *shared, const struct args *args, size_t count) {
+    for (size_t i = 0, at = 0; i < count; i++) {
+        const struct pp_task *task = member_next(args, &at);
+        void *defaults = pp_mix_parts_struct(task->args_size);
+        if (!defaults)
+            return i;
+        pp_fields_default(task->args, defaults);
+        shared->list[i] = (struct pp_mix_part){.task = task, .args = defaults};
     }
-    free(member->shared);
-    free(member->args);
-    return status;
+    return count;
 }
 
 static void random_cleanup(void *shared) {
     struct shared *s = shared;
-    while (s->count > 0)
-        member_cleanup(&s->members[--s->count]);
-    free(s->members);
+    size_t count = s->parts.count;
+    pp_mix_parts_cleanup(&s->parts);
+    list_free(s, count);
 }
 
 static int random_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
     struct shared *s = shared;
-    size_t count = member_count(args), at = 0;
+    size_t count = member_count(args);
     if (count == 0)
         return pp_error_set(error, -EINVAL, "this build can run none of the mix's tasks");
-    *s = (struct shared){.members = calloc(count, sizeof *s->members)};
-    if (!s->members)
-        return no_memory(error);
-    while (s->count < count) {
-        int status = member_prepare(&s->members[s->count], member_next(args, &at), env, error);
-        if (status != 0) {
-            random_cleanup(s);
-            return status;
-        }
-        s->count++;
-    }
-    return 0;
-}
-
-static int member_init(void **state, const struct member *member, const struct pp_env *env, struct pp_error *error) {
-    const struct pp_task *task = member->task;
-    struct pp_error inner = {0};
-    *state = struct_new(task->state_size);
-    if (!*state)
-        return no_memory(error);
-    int status = task->worker_init ? task->worker_init(*state, member->shared, member->args, env, &inner) : 0;
-    if (status != 0) {
-        free(*state);
-        member_failed(task, status, &inner, error);
-    }
+    *s = (struct shared){.list = calloc(count, sizeof *s->list)};
+    if (!s->list)
+        return pp_mix_parts_no_memory(error);
+    size_t filled = list_fill(s, args, count);
+    int status =
+        filled == count ? pp_mix_parts_prepare(&s->parts, s->list, count, env, error) : pp_mix_parts_no_memory(error);
+    if (status != 0)
+        list_free(s, filled);
     return status;
 }
 
-/* Ends the first `count` members of a worker. */
-static void members_fini(struct state *state, size_t count) {
-    while (count > 0) {
-        const struct pp_task *task = state->shared->members[--count].task;
-        if (task->worker_fini)
-            task->worker_fini(state->states[count]);
-        free(state->states[count]);
-    }
-    free(state->states);
-    free(state->drawn);
+static size_t largest_args(const struct pp_mix_parts *parts) {
+    size_t largest = 0;
+    for (size_t i = 0; i < parts->count; i++)
+        if (parts->items[i].task->args_size > largest)
+            largest = parts->items[i].task->args_size;
+    return largest;
 }
 
 static void random_fini(void *state) {
     struct state *s = state;
-    members_fini(s, s->shared->count);
-}
-
-static size_t largest_args(const struct shared *shared) {
-    size_t largest = 0;
-    for (size_t i = 0; i < shared->count; i++)
-        if (shared->members[i].task->args_size > largest)
-            largest = shared->members[i].task->args_size;
-    return largest;
+    pp_mix_parts_fini(s->states, s->parts);
+    free(s->drawn);
 }
 
 static int random_init(void *state, const void *shared, const void *args, const struct pp_env *env,
                        struct pp_error *error) {
     (void)args;
-    const struct shared *members = shared;
+    const struct pp_mix_parts *parts = &((const struct shared *)shared)->parts;
     struct state *s = state;
-    *s = (struct state){.shared = members,
-                        .states = calloc(members->count, sizeof *s->states),
-                        .drawn = struct_new(largest_args(members))};
-    if (!s->states || !s->drawn) {
-        members_fini(s, 0);
-        return no_memory(error);
-    }
-    int status = 0;
-    size_t count = 0;
-    while (status == 0 && count < members->count) {
-        status = member_init(&s->states[count], &members->members[count], env, error);
-        count += status == 0;
-    }
+    *s = (struct state){.parts = parts, .drawn = pp_mix_parts_struct(largest_args(parts))};
+    if (!s->drawn)
+        return pp_mix_parts_no_memory(error);
+    int status = pp_mix_parts_init(&s->states, parts, env, error);
     if (status != 0)
-        members_fini(s, count);
+        free(s->drawn);
     return status;
 }
 
@@ -252,9 +188,9 @@ static void args_draw(const struct pp_task *task, void *args, struct pp_rng *rng
  * number, leaves its arguments in state->drawn, and its item, which has a seed of its own, in `inner`. */
 static size_t item_draw(const struct state *state, const struct pp_item *item, struct pp_item *inner) {
     struct pp_rng rng = {item->seed};
-    size_t number = (size_t)pp_rng_range(&rng, 0, (int64_t)state->shared->count - 1);
+    size_t number = (size_t)pp_rng_range(&rng, 0, (int64_t)state->parts->count - 1);
     *inner = (struct pp_item){.index = item->index, .seed = pp_rng_next(&rng)};
-    args_draw(state->shared->members[number].task, state->drawn, &rng);
+    args_draw(state->parts->items[number].task, state->drawn, &rng);
     return number;
 }
 
@@ -262,24 +198,18 @@ static int random_run(void *state, const void *args, const struct pp_item *item,
                       struct pp_error *error) {
     (void)args;
     struct state *s = state;
-    struct pp_item inner_item;
-    struct pp_error inner = {0};
-    size_t number = item_draw(s, item, &inner_item);
-    const struct pp_task *task = s->shared->members[number].task;
-    int status = task->run(s->states[number], s->drawn, &inner_item, output, &inner);
-    return status == 0 ? 0 : member_failed(task, status, &inner, error);
+    struct pp_item inner;
+    size_t number = item_draw(s, item, &inner);
+    return pp_mix_part_run(&s->parts->items[number], s->states[number], s->drawn, &inner, output, error);
 }
 
 static int random_verify(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
                          struct pp_error *error) {
     (void)args;
     struct state *s = state;
-    struct pp_item inner_item;
-    struct pp_error inner = {0};
-    size_t number = item_draw(s, item, &inner_item);
-    const struct pp_task *task = s->shared->members[number].task;
-    int status = task->verify ? task->verify(s->states[number], s->drawn, &inner_item, output, &inner) : 0;
-    return status == 0 ? 0 : member_failed(task, status, &inner, error);
+    struct pp_item inner;
+    size_t number = item_draw(s, item, &inner);
+    return pp_mix_part_verify(&s->parts->items[number], s->states[number], s->drawn, &inner, output, error);
 }
 
 static int random_details(const void *args, char *text, size_t size) {
@@ -296,7 +226,7 @@ static int random_details(const void *args, char *text, size_t size) {
 
 static double member_estimate(const struct pp_task *task) {
     enum { DRAWS = 8 };
-    void *args = struct_new(task->args_size);
+    void *args = pp_mix_parts_struct(task->args_size);
     if (!args || !task->estimate) {
         free(args);
         return 0;
