@@ -54,15 +54,20 @@ static size_t member_count(const struct args *args) {
     return count;
 }
 
-/* Lists are told apart from the mix itself by name, which is the only thing that is known about it here. */
-static bool is_mix(const struct pp_task *task) { return strcmp(task->name, "random") == 0; }
+/* `random` itself, or another one that is made of tasks. */
+static bool is_mix(const struct pp_task *task) {
+    bool mix = task->caps & PP_TASK_PER_ITERATION;
+    for (const struct pp_field *field = task->args; field && field->name; field++)
+        mix |= field->type == PP_TASKS;
+    return mix;
+}
 
 /* The names that may be given, joined with commas and cut to `size`. */
 static void names_list(char *text, size_t size) {
     size_t used = 0;
     text[0] = '\0';
     for (const struct pp_task *const *task = pp_tasks(); *task && used < size; task++)
-        if (!is_mix(*task) && !(*task)->unavailable)
+        if (!is_mix(*task) && !(*task)->gather && !(*task)->unavailable)
             used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", (*task)->name);
 }
 
@@ -76,6 +81,11 @@ static int name_check(const struct args *args, size_t index, struct pp_error *er
         return pp_error_at(error, -EINVAL, where, "there is no task \"%s\"; known are %s", name, names);
     if (is_mix(task))
         return pp_error_at(error, -EINVAL, where, "a mix cannot contain \"%s\" itself; name some of %s", name, names);
+    if (task->gather)
+        return pp_error_at(error, -EINVAL, where,
+                           "\"%s\" answers for all its items together, so it cannot be one of several tasks; name some "
+                           "of %s",
+                           name, names);
     if (task->unavailable)
         return pp_error_at(error, -EINVAL, where, "task \"%s\" cannot run: %s; take it out of the list", name,
                            task->unavailable);

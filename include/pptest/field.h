@@ -23,9 +23,12 @@ enum pp_type {
     PP_PAIR,    /* [low, high]         struct pp_pair, low <= high */
     PP_INTS,    /* list of integers    struct pp_ints */
     PP_STRINGS, /* list of strings     struct pp_strings */
+    PP_TASKS,   /* list of tasks       struct pp_members: [name, arguments, weight] each, the latter two optional */
     PP_OBJECT,  /* object              the members that the fields in `of` describe, in the same struct */
     PP_JSON     /* read by its owner   nothing is stored */
 };
+
+struct pp_task;
 
 struct pp_pair {
     int64_t low, high;
@@ -40,6 +43,21 @@ struct pp_strings {
     bool bare; /* one, which stood without brackets (PP_FIELD_ONE) */
 };
 
+/* A task with arguments of its own, as one of several. */
+struct pp_member {
+    const struct pp_task *task; /* this build can run it, and it is not made of others itself */
+    const char *name;           /* as a config would name it */
+    const void *args;           /* task->args_size bytes, checked */
+    size_t args_given;          /* arguments up to the last one that the config names, 0 for none */
+    double weight;              /* > 0, at most PP_WEIGHT_MAX; 1 where the config says nothing */
+};
+struct pp_members {
+    size_t count; /* at most PP_MEMBERS_MAX */
+    const struct pp_member *items;
+};
+enum { PP_MEMBERS_MAX = 1000 };
+#define PP_WEIGHT_MAX 1e9
+
 union pp_value {
     int64_t i;                 /* PP_INT, PP_BOOL, PP_CHOICE */
     double r;                  /* PP_REAL */
@@ -47,6 +65,7 @@ union pp_value {
     struct pp_pair pair;       /* PP_PAIR */
     struct pp_ints ints;       /* PP_INTS */
     struct pp_strings strings; /* PP_STRINGS */
+    struct pp_members members; /* PP_TASKS */
 };
 
 enum {
@@ -54,8 +73,9 @@ enum {
     PP_FIELD_NULL = 2,     /* JSON null is accepted and stores the default */
     PP_FIELD_AUTO = 4,     /* the string "auto" is accepted and stores the default */
     PP_FIELD_NONEMPTY = 8, /* lists and strings: not empty */
-    PP_FIELD_ONE = 16      /* lists: one item may stand without brackets; in lists of integers, "auto" and null, where
+    PP_FIELD_ONE = 16,     /* lists: one item may stand without brackets; in lists of integers, "auto" and null, where
                               they are accepted, may be items, stored as 0 */
+    PP_FIELD_REST = 32     /* a task's only argument, a list: an array of arguments is that list itself */
 };
 
 struct pp_field {

@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include "base/members.h"
 #include "config/load.h"
 #include "exec/inputs.h"
 #include "exec/worker.h"
@@ -156,10 +157,18 @@ int pp_check_config(const struct pp_config *config) {
     return status;
 }
 
-/* A mix uses many libraries, and which ones is its own business. */
+/* A mix uses many libraries: those of the tasks that it is said to be made of, or any. */
 void pp_read_machine_for(const struct pp_config *config, struct pp_machine *machine) {
-    const struct pp_task *const own[] = {config->task, NULL};
-    pp_machine_read("", config->task->caps & PP_TASK_PER_ITERATION ? pp_tasks() : own, machine);
+    struct pp_members members = pp_members_of(config->task, config->args);
+    const struct pp_task **own = calloc(members.count + 2, sizeof *own);
+    const struct pp_task *const alone[] = {config->task, NULL};
+    for (size_t i = 0; own && i < members.count; i++)
+        own[i] = members.items[i].task;
+    const struct pp_task *const *asked = own && members.count > 0                     ? own
+                                         : config->task->caps & PP_TASK_PER_ITERATION ? pp_tasks()
+                                                                                      : alone;
+    pp_machine_read("", asked, machine);
+    free(own);
 }
 
 int pp_finish_output(int status) {

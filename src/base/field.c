@@ -18,6 +18,10 @@ size_t pp_field_count(const struct pp_field *fields) {
     return count;
 }
 
+bool pp_fields_are_rest(const struct pp_field *fields) {
+    return fields && fields[0].name && (fields[0].flags & PP_FIELD_REST);
+}
+
 union pp_value pp_value_load(const struct pp_field *field, const void *base) {
     const void *member = (const char *)base + field->offset;
     switch (field->type) {
@@ -37,6 +41,8 @@ union pp_value pp_value_load(const struct pp_field *field, const void *base) {
         return (union pp_value){.ints = *(const struct pp_ints *)member};
     case PP_STRINGS:
         return (union pp_value){.strings = *(const struct pp_strings *)member};
+    case PP_TASKS:
+        return (union pp_value){.members = *(const struct pp_members *)member};
     case PP_OBJECT:
     case PP_JSON:
         break;
@@ -70,6 +76,9 @@ void pp_value_store(const struct pp_field *field, void *base, union pp_value val
         break;
     case PP_STRINGS:
         *(struct pp_strings *)member = value.strings;
+        break;
+    case PP_TASKS:
+        *(struct pp_members *)member = value.members;
         break;
     case PP_OBJECT:
     case PP_JSON:

@@ -13,6 +13,9 @@ const struct pp_field *pp_field_find(const struct pp_field *fields, const char *
 /* Number of rows before the one that ends the table. `fields` may be NULL. */
 size_t pp_field_count(const struct pp_field *fields);
 
+/* Is an array of these arguments the list that is the only one of them (PP_FIELD_REST)? */
+bool pp_fields_are_rest(const struct pp_field *fields);
+
 /* The member of the struct at `base` that `field` describes; all zero for PP_JSON. Lists and strings are shared. */
 union pp_value pp_value_load(const struct pp_field *field, const void *base);
 

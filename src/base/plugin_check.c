@@ -32,6 +32,7 @@ static const struct {
              [PP_PAIR] = KIND(struct pp_pair),
              [PP_INTS] = KIND(struct pp_ints),
              [PP_STRINGS] = KIND(struct pp_strings),
+             [PP_TASKS] = KIND(struct pp_members),
              [PP_OBJECT] = {0, 1}};
 
 /* In a table that has no end, rows are what comes after it in memory: pointers are followed last. */
@@ -72,6 +73,11 @@ static const char *wrong_values(const struct pp_field *field) {
         return "a default out of its bounds";
     if (!lists_are_there(field))
         return "a default list without items";
+    if (field->type == PP_TASKS && field->def.members.count > 0)
+        return "a default that nobody could check";
+    if ((field->flags & PP_FIELD_REST) &&
+        (field[1].name || (field->type != PP_INTS && field->type != PP_STRINGS && field->type != PP_TASKS)))
+        return "the flag PP_FIELD_REST, which is for an only argument that is a list";
     if (field->type != PP_CHOICE)
         return NULL;
     int64_t count = 0;

@@ -8,16 +8,6 @@
 
 #include <string.h>
 
-static json_t *args_to_json(const struct pp_config *config) {
-    json_t *list = json_array();
-    int bad = !list;
-    for (size_t i = 0; i < config->args_given; i++) {
-        const struct pp_field *field = &config->task->args[i];
-        pp_json_push(list, pp_value_to_json(field, pp_value_load(field, config->args)), &bad);
-    }
-    return pp_json_unless(bad, list);
-}
-
 static void put_fields(json_t *object, const struct pp_field *fields, const void *base, int *bad);
 
 static json_t *field_to_json(const struct pp_field *field, const void *base) {
@@ -70,7 +60,8 @@ static json_t *config_to_json(const struct pp_config *config) {
         if (!has_meaning(config, field))
             continue;
         if (strcmp(field->name, "task_args") == 0)
-            pp_json_put(object, field->name, args_to_json(config), &bad);
+            pp_json_put(object, field->name, pp_args_to_json(config->task->args, config->args, config->args_given),
+                        &bad);
         else if (field->type != PP_JSON)
             pp_json_put(object, field->name, field_to_json(field, config), &bad);
         else if (config->runner_count > 0)

@@ -31,6 +31,8 @@ static struct names taken_by(const struct pp_task *task) {
 
 static int read_array(const struct pp_reader *reader, const struct pp_task *task, const char *place,
                       const json_t *value, void *args) {
+    if (pp_fields_are_rest(task->args))
+        return pp_field_read(reader, task->args, place, value, args);
     int code = 0;
     size_t count = json_array_size(value), known = pp_field_count(task->args);
     for (size_t i = 0; i < count && i < known && code != -ENOMEM; i++)
@@ -76,6 +78,8 @@ static int read_object(const struct pp_reader *reader, const struct pp_task *tas
 }
 
 static bool is_given(const json_t *value, const struct pp_field *field, size_t index) {
+    if (json_is_array(value) && (field->flags & PP_FIELD_REST))
+        return true;
     return json_is_object(value) ? json_object_get(value, field->name) != NULL : index < json_array_size(value);
 }
 
@@ -104,6 +108,8 @@ static struct pp_place task_place(const struct pp_task *task, const char *place,
     unsigned long index = where[0] == '/' && where[1] >= '0' && where[1] <= '9' ? strtoul(where + 1, &rest, 10) : 0;
     if (rest && json_is_object(value) && index < pp_field_count(task->args))
         pp_textbuf_add(&out, "%s%s", pp_place_key(place, task->args[index].name).text, rest);
+    else if (rest && json_is_array(value) && pp_fields_are_rest(task->args))
+        pp_textbuf_add(&out, "%s%s", place, rest);
     else
         pp_textbuf_add(&out, "%s%s", place, where);
     return at;
@@ -125,7 +131,7 @@ int pp_args_read(const struct pp_reader *reader, const struct pp_task *task, con
                  void *args, size_t *given) {
     int code = 0;
     pp_fields_default(task->args, args);
-    *given = json_array_size(value);
+    *given = json_is_array(value) && pp_fields_are_rest(task->args) ? 1 : json_array_size(value);
     if (json_is_array(value))
         code = read_array(reader, task, place, value, args);
     else if (json_is_object(value))

@@ -9,6 +9,7 @@
 #include "base/fields.h"
 #include "base/nearest.h"
 #include "base/textbuf.h"
+#include "config/read_member.h"
 #include "schema/describe.h"
 #include "schema/place.h"
 #include "schema/show.h"
@@ -276,6 +277,25 @@ static int read_strings(const struct pp_reader *reader, const struct pp_field *f
     return code;
 }
 
+static int read_tasks(const struct pp_reader *reader, const struct pp_field *field, const char *place,
+                      const json_t *value, union pp_value *out) {
+    size_t count = json_array_size(value);
+    int code = check_list(reader, field, place, value);
+    if (code == 0 && count > PP_MEMBERS_MAX)
+        code = pp_problems_add(reader->problems, reader->file, place, "found %zu tasks, expected at most %d", count,
+                               PP_MEMBERS_MAX);
+    if (code)
+        return code;
+    struct pp_member *items = pp_arena_array(reader->arena, count, sizeof *items);
+    if (!items)
+        return -ENOMEM;
+    for (size_t i = 0; i < count && code != -ENOMEM; i++)
+        code =
+            pp_worse(code, pp_member_read(reader, pp_place_item(place, i).text, json_array_get(value, i), &items[i]));
+    out->members = (struct pp_members){.count = count, .items = items};
+    return code;
+}
+
 static int read_nothing(const struct pp_reader *reader, const struct pp_field *field, const char *place,
                         const json_t *value, union pp_value *out) {
     (void)reader, (void)field, (void)place, (void)value, (void)out;
@@ -285,9 +305,10 @@ static int read_nothing(const struct pp_reader *reader, const struct pp_field *f
 typedef int read_fn(const struct pp_reader *reader, const struct pp_field *field, const char *place,
                     const json_t *value, union pp_value *out);
 
-static read_fn *const readers[] = {[PP_INT] = read_int,       [PP_REAL] = read_real,       [PP_BOOL] = read_bool,
-                                   [PP_STRING] = read_string, [PP_CHOICE] = read_choice,   [PP_PAIR] = read_pair,
-                                   [PP_INTS] = read_ints,     [PP_STRINGS] = read_strings, [PP_JSON] = read_nothing};
+static read_fn *const readers[] = {
+    [PP_INT] = read_int,       [PP_REAL] = read_real,   [PP_BOOL] = read_bool, [PP_STRING] = read_string,
+    [PP_CHOICE] = read_choice, [PP_PAIR] = read_pair,   [PP_INTS] = read_ints, [PP_STRINGS] = read_strings,
+    [PP_TASKS] = read_tasks,   [PP_JSON] = read_nothing};
 
 /* The keys of an object are members of the same struct. */
 static int read_object(const struct pp_reader *reader, const struct pp_field *field, const char *place,

@@ -3,6 +3,18 @@
 #include "base/textbuf.h"
 #include "schema/config.h"
 
+static void add_args(struct pp_textbuf *text, const struct pp_task *task, const void *args, size_t given);
+
+static void add_members(struct pp_textbuf *text, const struct pp_members *members) {
+    for (size_t i = 0; i < members->count; i++) {
+        const struct pp_member *member = &members->items[i];
+        pp_textbuf_add(text, "%s%.15g %s", i ? "; " : "", member->weight, member->task->name);
+        if (member->task->args && member->task->args[0].name)
+            pp_textbuf_add(text, " ");
+        add_args(text, member->task, member->args, member->args_given);
+    }
+}
+
 static void add_value(struct pp_textbuf *text, const struct pp_field *field, const void *member) {
     const struct pp_strings *strings = member;
     const struct pp_ints *ints = member;
@@ -34,22 +46,31 @@ static void add_value(struct pp_textbuf *text, const struct pp_field *field, con
         for (size_t i = 0; i < strings->count; i++)
             pp_textbuf_add(text, "%s%s", i ? ";" : "", strings->items[i]);
         break;
+    case PP_TASKS:
+        add_members(text, member);
+        break;
     case PP_OBJECT:
     case PP_JSON:
         break;
     }
 }
 
-void pp_plan_details(const struct pp_config *config, char *text, size_t size) {
-    const struct pp_task *task = config->task;
-    text[0] = '\0';
+/* In the task's own words, or joined. */
+static void add_args(struct pp_textbuf *text, const struct pp_task *task, const void *args, size_t given) {
+    char own[512];
     if (task->details) {
-        task->details(config->args, text, size);
+        task->details(args, own, sizeof own);
+        pp_textbuf_add(text, "%s", own);
         return;
     }
-    struct pp_textbuf out = pp_textbuf_in(text, size);
-    for (size_t i = 0; task->args && task->args[i].name && (config->args_given == 0 || i < config->args_given); i++) {
-        pp_textbuf_add(&out, "%s", i ? "x" : "");
-        add_value(&out, &task->args[i], (const char *)config->args + task->args[i].offset);
+    for (size_t i = 0; task->args && task->args[i].name && (given == 0 || i < given); i++) {
+        pp_textbuf_add(text, "%s", i ? "x" : "");
+        add_value(text, &task->args[i], (const char *)args + task->args[i].offset);
     }
+}
+
+void pp_plan_details(const struct pp_config *config, char *text, size_t size) {
+    text[0] = '\0';
+    struct pp_textbuf out = pp_textbuf_in(text, size);
+    add_args(&out, config->task, config->args, config->args_given);
 }

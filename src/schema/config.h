@@ -41,9 +41,9 @@ struct pp_config {
     const char *path; /* the file, as it was named */
     const char *dir;  /* its folder, "." for none */
 
-    const struct pp_task *task;
-    const void *args;  /* task->args_size bytes, as task->args describes */
-    size_t args_given; /* arguments up to the last one that the config names, 0 for none */
+    const struct pp_task *task; /* one that is made of others (PP_TASKS): with the caps that they give it */
+    const void *args;           /* task->args_size bytes, as task->args describes */
+    size_t args_given;          /* arguments up to the last one that the config names, 0 for none */
 
     const char *task_name; /* a plugin's: its absolute path. It and all below are the fields of pp_config_fields */
     int64_t task_count;

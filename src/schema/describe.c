@@ -80,6 +80,9 @@ static void add_kind(struct pp_textbuf *out, const struct pp_field *field) {
     case PP_STRINGS:
         add_list(out, field, field->choices ? "words" : "strings");
         break;
+    case PP_TASKS:
+        add_list(out, field, "[task, arguments, weight]");
+        break;
     case PP_OBJECT:
         pp_textbuf_add(out, "object with ");
         for (const struct pp_field *key = field->of; key->name; key++)
@@ -134,6 +137,9 @@ static void add_value(struct pp_textbuf *out, const struct pp_field *field, unio
         break;
     case PP_STRINGS:
         add_strings(out, value.strings);
+        break;
+    case PP_TASKS:
+        pp_textbuf_add(out, "[]");
         break;
     case PP_OBJECT:
         pp_textbuf_add(out, "{}");

@@ -103,6 +103,8 @@ static json_t *plain(const struct pp_field *field) {
     case PP_INTS:
     case PP_STRINGS:
         return list(field, item(field));
+    case PP_TASKS: /* defined where the tasks are known: schema/json_schema.c */
+        return list(field, json_pack("{s: s}", "$ref", "#/$defs/member"));
     case PP_OBJECT:
         return object(field);
     case PP_JSON:

@@ -1,9 +1,12 @@
 #include "schema/json_schema.h"
 
 #include "base/fields.h"
+#include "base/members.h"
 #include "schema/config.h"
 #include "schema/field_schema.h"
 #include "schema/json_build.h"
+
+#include <stdio.h>
 
 static json_t *properties(const struct pp_field *fields) {
     json_t *object = json_object();
@@ -32,6 +35,8 @@ static size_t least_items(const struct pp_field *fields) {
 }
 
 static json_t *args_as_array(const struct pp_field *fields) {
+    if (pp_fields_are_rest(fields))
+        return pp_field_schema(fields);
     json_t *schema = json_object(), *items = json_array();
     int bad = !schema || !items;
     for (const struct pp_field *field = fields; field && field->name; field++)
@@ -125,6 +130,45 @@ static json_t *config_properties(const struct pp_field *keys, const struct pp_ta
     return pp_json_unless(bad, object);
 }
 
+/* ---- tasks in tasks: [name, arguments, weight] ---- */
+
+/* The arguments are those of the task alone: rule number `rule` of the whole says what they are. */
+static json_t *member_rule(const struct pp_task *task, size_t rule) {
+    char arguments[64];
+    snprintf(arguments, sizeof arguments, "#/allOf/%zu/then/properties/task_args", rule);
+    return json_pack("{s: {s: [{s: s}]}, s: {s: [b, {s: s}], s: i}}", "if", "prefixItems", "const", task->name, "then",
+                     "prefixItems", 1, "$ref", arguments, "minItems", least_items(task->args) > 0 ? 2 : 1);
+}
+
+/* Those with a list of tasks are told by it. */
+static bool any_has_members(const struct pp_task *const *tasks) {
+    while (*tasks && ((*tasks)->unavailable || !pp_members_field(*tasks)))
+        tasks++;
+    return *tasks != NULL;
+}
+
+static json_t *member(const struct pp_task *const *tasks) {
+    json_t *names = json_array(), *member_rules = json_array();
+    int bad = !names || !member_rules;
+    size_t rule = 0;
+    for (; *tasks; tasks++) {
+        if (!pp_member_unfit(*tasks)) {
+            pp_json_push(names, json_string((*tasks)->name), &bad);
+            pp_json_push(member_rules, member_rule(*tasks, rule), &bad);
+        }
+        rule += !(*tasks)->unavailable;
+    }
+    json_t *schema =
+        json_pack("{s: s, s: s, s: i, s: b, s: [{s: [{s: o}, {s: s}], s: s}, {s: [s, s]}, {s: s, s: i, s: f}]}",
+                  "description", "task, its arguments, and its weight, 1 when nothing is said", "type", "array",
+                  "minItems", 1, "items", 0, "prefixItems", "anyOf", "enum", names, "pattern", "/", "type", "string",
+                  "type", "array", "object", "type", "number", "exclusiveMinimum", 0, "maximum", PP_WEIGHT_MAX);
+    if (json_array_size(member_rules) > 0)
+        pp_json_put(schema, "allOf", json_incref(member_rules), &bad);
+    json_decref(member_rules);
+    return pp_json_unless(bad, schema);
+}
+
 json_t *pp_json_schema(const struct pp_field *keys, const struct pp_task *const *tasks) {
     json_t *schema = json_object();
     int bad = !schema;
@@ -134,6 +178,8 @@ json_t *pp_json_schema(const struct pp_field *keys, const struct pp_task *const 
     pp_json_put(schema, "properties", config_properties(keys, tasks), &bad);
     pp_json_put(schema, "required", required(keys), &bad);
     pp_json_put(schema, "additionalProperties", json_false(), &bad);
+    if (any_has_members(tasks))
+        pp_json_put(schema, "$defs", json_pack("{s: o}", "member", member(tasks)), &bad);
     json_t *per_task = rules(tasks);
     if (!per_task || json_array_size(per_task) > 0) /* allOf must not be empty */
         pp_json_put(schema, "allOf", per_task, &bad);

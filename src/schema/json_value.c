@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/fields.h"
+#include "pptest/task.h"
 #include "schema/json_build.h"
 
 json_t *pp_number_to_json(double number) {
@@ -38,6 +39,30 @@ static json_t *strings_to_json(struct pp_strings strings) {
     return pp_json_unless(bad, list);
 }
 
+static json_t *members_to_json(struct pp_members members) {
+    json_t *list = json_array();
+    int bad = !list;
+    for (size_t i = 0; i < members.count; i++) {
+        const struct pp_member *member = &members.items[i];
+        json_t *item = json_array();
+        pp_json_push(item, json_string(member->name), &bad);
+        pp_json_push(item, pp_args_to_json(member->task->args, member->args, member->args_given), &bad);
+        pp_json_push(item, pp_number_to_json(member->weight), &bad);
+        pp_json_push(list, item, &bad);
+    }
+    return pp_json_unless(bad, list);
+}
+
+json_t *pp_args_to_json(const struct pp_field *fields, const void *base, size_t given) {
+    if (given > 0 && pp_fields_are_rest(fields))
+        return pp_value_to_json(fields, pp_value_load(fields, base));
+    json_t *list = json_array();
+    int bad = !list;
+    for (size_t i = 0; i < given; i++)
+        pp_json_push(list, pp_value_to_json(&fields[i], pp_value_load(&fields[i], base)), &bad);
+    return pp_json_unless(bad, list);
+}
+
 json_t *pp_value_to_json(const struct pp_field *field, union pp_value value) {
     if (pp_value_is_special(field, value))
         return special(field);
@@ -58,6 +83,8 @@ json_t *pp_value_to_json(const struct pp_field *field, union pp_value value) {
         return ints_to_json(field, value.ints.items, value.ints.count);
     case PP_STRINGS:
         return strings_to_json(value.strings);
+    case PP_TASKS:
+        return members_to_json(value.members);
     case PP_OBJECT:
     case PP_JSON:
         break;

@@ -5,7 +5,7 @@ load helpers
 setup() { enter; }
 teardown() { leave; }
 
-all_tasks="api img io matrix multi noop password random sleep sort sum tensor zip"
+all_tasks="api download filter img io matrix mix multi noop password random rotate sleep sort sum tensor zip"
 
 @test "--help says how to use every command and option, and what the exit status means" {
     pp --help
@@ -66,7 +66,7 @@ END
     for task in $all_tasks; do
         grep -E "^$task +[a-z].{10}" "$seen/out"
     done
-    [ "$(wc -l <"$seen/out")" -eq 17 ]
+    [ "$(wc -l <"$seen/out")" -eq "$(wc -w <<<"$all_tasks")" ]
     without 'not in this build' "$seen/out"
 }
 
@@ -79,6 +79,7 @@ END
         out_has "$task: "
         case $task in
         noop) out_has "no arguments" ;;
+        mix) out_has "list of one or more [task, arguments, weight], required" ;;
         *)
             out_has "arguments, in order:"
             grep -E '^ +(integer|number|list|pair|true|").*, default ' "$seen/out"
@@ -151,6 +152,13 @@ for name in sys.argv[2:]:
     validator.validate(json.load(open(name)))
 assert not validator.is_valid({"task": "sum", "task_cuont": 1, "workers": [0]})
 assert not validator.is_valid({"task": "sum", "task_count": 1, "workers": [-1]})
+assert validator.is_valid({"task": "./own.so", "task_args": [{}], "task_count": 1, "workers": [0]})
+assert not validator.is_valid({"task": "own.so", "task_count": 1, "workers": [0]})
+def mix(args): return validator.is_valid({"task": "mix", "task_args": args, "task_count": 1, "workers": [0]})
+assert mix([["sum"], ["sum", [1]], ["sum", {}, 0.5], ["./own.so", [[]], 2]]) and mix({"tasks": [["sum"]]})
+for wrong in [], ["sum"], [[]], [["smu"]], [["mix", [["sum"]]]], [["sum", [0]]], [["sum", 3]], [["sum", [], 0]], [["sum", [], 1, 1]]:
+    assert not mix(wrong), wrong
+    assert not mix({"tasks": wrong}), wrong
 END
 }
 

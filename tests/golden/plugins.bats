@@ -178,6 +178,21 @@ block() { blocks "$project/docs/PLUGINS.md" | awk -v n="$1" '/^# block / { insid
     out_has "own, 50 tasks a pass"
 }
 
+@test "a plugin may be part of a mix" {
+    example
+    for method in fork spawn; do
+        pp --quiet --config dlog.json --set 'task="mix"' --set 'task_args=[["./dlog.so", [2000], 2], ["sum", [1000]]]' \
+            --set "multiprocessing_start_method=\"$method\"" --output "$method"
+        status_is 0
+    done
+    grep -q "\[\[\"$work/dlog.so\", \[2000\], 2\], \[\"sum\", \[1000\], 1\]\]" spawn/*.json
+    grep -q '^  "details": "2 dlog 2000; 1 sum 1000",$' spawn/*.json
+    [ "$(check_value fork/*.json spawn/*.json | wc -l)" -eq 1 ]
+    refused --config dlog.json --set 'task="mix"' --set 'task_args=[["./dlog.so", [0]], ["./missing.so"]]'
+    err_has "--set task_args/0/1/0: found 0, expected an integer from 1 to 2147483646"
+    err_has '--set task_args/1/0: found "./missing.so", and there is no such file'
+}
+
 @test "results of two builds of a plugin can be compared, whatever their files are called" {
     example
     build "$project/examples/plugin/dlog.c" dlog-O3.so -O3

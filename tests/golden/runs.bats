@@ -62,6 +62,7 @@ small_args() {
     img) echo '[["images/sample.jpg"]]' ;;
     password) echo '[10, 20, [6, 12], 0.5]' ;;
     random) echo '[["sum", "multi", "noop"]]' ;;
+    mix) echo '[["sum", [1000], 3], ["sort", {"size": 2000}], ["noop", [], 0.5]]' ;;
     noop) echo '[]' ;;
     sleep) echo '[1]' ;;
     esac
@@ -78,6 +79,7 @@ details_of() {
     img) echo images/sample.jpg ;;
     password) echo '"10/20; [6, 12]; 0.5"' ;;
     random) echo 'sum;multi;noop' ;;
+    mix) echo '3 sum 1000; 1 sort 2000; 0.5 noop' ;;
     noop) echo ;;
     esac
 }
@@ -113,6 +115,7 @@ run_task() {
 @test "img with 0, 1, 2 workers and every start method" { run_task img; }
 @test "password with 0, 1, 2 workers and every start method" { run_task password; }
 @test "random with 0, 1, 2 workers and every start method" { run_task random; }
+@test "mix with 0, 1, 2 workers and every start method" { run_task mix; }
 
 @test "start methods side by side in one run, each with inputs of its own" {
     needs python3

@@ -34,6 +34,9 @@ struct img_args {
 struct random_args {
     struct pp_strings tasks;
 };
+struct mix_args {
+    struct pp_members tasks;
+};
 
 static const struct pp_field sum_fields[] = {{.name = "size", .type = PP_INT, .min = 1, .max = PP_INT_MAX, .def.i = 7},
                                              {0}};
@@ -57,6 +60,9 @@ static const struct pp_field img_fields[] = {
     {.name = "files", .type = PP_STRINGS, .flags = PP_FIELD_REQUIRED | PP_FIELD_NONEMPTY, .help = "images"}, {0}};
 static const struct pp_field random_fields[] = {{.name = "tasks", .type = PP_STRINGS}, {0}};
 
+static const struct pp_field mix_fields[] = {
+    {.name = "tasks", .type = PP_TASKS, .flags = PP_FIELD_REQUIRED | PP_FIELD_REST}, {0}};
+
 static int password_check(const void *args, struct pp_error *error) {
     const struct password_args *a = args;
     if (a->length.low == 13)
@@ -71,14 +77,15 @@ static const struct pp_task task_gone = {.name = "gone",
                                          .args_size = sizeof(struct sum_args),
                                          .unavailable = "built without libgone; install it and build again"};
 static const struct pp_task task_img = {.name = "img", .args = img_fields, .args_size = sizeof(struct img_args)};
+static const struct pp_task task_mix = {.name = "mix", .args = mix_fields, .args_size = sizeof(struct mix_args)};
 static const struct pp_task task_noop = {.name = "noop"};
 static const struct pp_task task_password = {
     .name = "password", .args = password_fields, .args_size = sizeof(struct password_args), .check = password_check};
 static const struct pp_task task_random = {
     .name = "random", .args = random_fields, .args_size = sizeof(struct random_args)};
 static const struct pp_task task_sum = {.name = "sum", .args = sum_fields, .args_size = sizeof(struct sum_args)};
-static const struct pp_task *const tasks[] = {&task_gone,   &task_img, &task_noop, &task_password,
-                                              &task_random, &task_sum, NULL};
+static const struct pp_task *const tasks[] = {&task_gone,     &task_img,    &task_mix, &task_noop,
+                                              &task_password, &task_random, &task_sum, NULL};
 
 /* Stands in for the program's own list, which the linker then leaves out. */
 const struct pp_task *const *pp_tasks(void) { return tasks; }
@@ -350,7 +357,8 @@ static void meaning_is_checked(void **state) {
          "found \"own.so\", expected one of the tasks that `pptest tasks` lists, or the path of a plugin; write "
          "\"./own.so\""},
         {"{\"task\": \"./nowhere.so\", " SMALL "}", "/task",
-         "found \"./nowhere.so\", and there is no such file, neither from the current folder nor from the config's, dir; "
+         "found \"./nowhere.so\", and there is no such file, neither from the current folder nor from the config's, "
+         "dir; "
          "expected a plugin: a shared object that holds a task"},
         {"{\"task\": \"sum\", \"task_count\": 1}", "",
          "\"workers\" is missing; expected an integer from 0 to 100000, list of them or \"auto\": worker counts "
@@ -708,6 +716,9 @@ static void every_allocation_may_fail(void **state) {
     const char *bad_sets[] = {"iterations=0", "label=x", NULL};
     sweep("{\"task\": \"password\", \"task_args\": [1, 2, [3, 4], 0.8], " SMALL "}", sets, 0);
     sweep("{\"task\": \"img\", \"task_args\": {\"files\": [\"a\", \"b\"]}, " SMALL "}", sets, 0);
+    sweep("{\"task\": \"mix\", \"task_args\": [[\"sum\", [1], 2], [\"password\", {\"tried\": 3}]], " SMALL "}", sets,
+          0);
+    sweep("{\"task\": \"mix\", \"task_args\": [[\"smu\", [1], 0], [\"sum\", 1], 1], " SMALL "}", sets, -EINVAL);
     sweep("{\"task\": \"psaword\", \"task_args\": [1, 2, [3, 4], 0.8], \"wrkers\": 1, \"seed\": 0.5}", sets, -EINVAL);
     sweep("{\"task\": \"sum\", \"task_args\": {\"siez\": 1}, \"workers\": [1, 1], \"task_count\": \"1\"}", sets,
           -EINVAL);

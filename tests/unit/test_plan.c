@@ -261,7 +261,9 @@ static void every_task_describes_itself(void **state) {
         char text[512], tiny[8];
         details_of(task, args, 0, text, sizeof text);
         assert_null(strpbrk(text, "\r\n"));
-        assert_true(strlen(text) > 0 || !task->args || !task->args[0].name || strcmp(task->name, "random") == 0);
+        bool is_list = task->args && task->args[0].type == PP_TASKS; /* has no default */
+        assert_true(strlen(text) > 0 || !task->args || !task->args[0].name || is_list ||
+                    strcmp(task->name, "random") == 0);
         details_of(task, args, 0, tiny, sizeof tiny);
         free(args);
     }

@@ -111,7 +111,14 @@ static const struct pp_task sturdy_task = {
     .name = "sturdy", .prepare = sturdy_prepare, .worker_init = sturdy_init, FRAGILE};
 static const struct pp_task missing_task = {
     .name = "missing", .summary = "is missing", .unavailable = "its library is missing", .args = fragile_fields};
-static const struct pp_task *const all_tasks[] = {&fragile_task, &missing_task, &pp_task_random, &sturdy_task, NULL};
+static int gather(void *state, const void *args, struct pp_part *part, struct pp_error *error) {
+    (void)state, (void)args, (void)part, (void)error;
+    return 0;
+}
+
+static const struct pp_task gathering_task = {.name = "gathering", .summary = "is stateful", .gather = gather};
+static const struct pp_task *const all_tasks[] = {&fragile_task,   &gathering_task, &missing_task,
+                                                  &pp_task_random, &sturdy_task,    NULL};
 
 const struct pp_task *const *pp_tasks(void) { return all_tasks; }
 
@@ -135,7 +142,8 @@ static int forget(void **state) {
 static void list_is_checked(void **state) {
     (void)state;
     static const char *const unknown[] = {"sturdy", "stury"}, *const twice[] = {"sturdy", "fragile", "sturdy"},
-                             *const itself[] = {"random"}, *const missing[] = {"missing"};
+                             *const itself[] = {"random"}, *const missing[] = {"missing"},
+                             *const gathers[] = {"gathering"};
     const struct {
         size_t count;
         const char *const *names;
@@ -143,6 +151,7 @@ static void list_is_checked(void **state) {
     } cases[] = {{2, unknown, "/0/1", "there is no task \"stury\"; known are fragile, sturdy"},
                  {3, twice, "/0/2", "\"sturdy\" is named twice"},
                  {1, itself, "/0/0", "cannot contain \"random\" itself"},
+                 {1, gathers, "/0/0", "\"gathering\" answers for all its items together"},
                  {1, missing, "/0/0", "task \"missing\" cannot run: its library is missing"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct args args = {.tasks = {.count = cases[i].count, .items = cases[i].names}};
