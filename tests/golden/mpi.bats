@@ -59,9 +59,9 @@ stop_when() {
 @test "ranks do the same work as plain calls, whatever the task" {
     mpi_job 3
     local task
-    local -A small=([zip]=1 [io]=1 [password]='1, 2, [2, 2], 0.5' [random]='["sum", "multi", "noop"]' [api]='5, 300, 2'
+    local -A small=([zip]=1 [io]=1 [password]='1, 2, [2, 2], 0.5' [random]='["sum", "multi", "noop"]' [api]='5, 300, 2' [prefix]='1000, 900, 20, 5'
         [mix]='["sum", [1000], 2], ["zip", [1]], ["noop"]')
-    for task in sum multi sort noop zip io password random api mix; do
+    for task in sum multi sort noop zip io password prefix random api mix; do
         config "$task.json" "{\"task\": \"$task\", \"task_args\": [${small[$task]-}], \"task_count\": 7, \"executor\": [\"process\", \"mpi\"],
             \"workers\": [0, 1, 2], \"iterations\": 1}"
         if [[ "$("$pptest_mpi" tasks "$task")" == *"built without"* ]]; then continue; fi

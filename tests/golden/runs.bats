@@ -65,6 +65,7 @@ small_args() {
     mix) echo '[["sum", [1000], 3], ["sort", {"size": 2000}], ["noop", [], 0.5]]' ;;
     noop) echo '[]' ;;
     sleep) echo '[1]' ;;
+    prefix) echo '[1000, 900, 20, 5]' ;;
     esac
 }
 
@@ -81,6 +82,7 @@ details_of() {
     random) echo 'sum;multi;noop' ;;
     mix) echo '3 sum 1000; 1 sort 2000; 0.5 noop' ;;
     noop) echo ;;
+    prefix) echo 1000x900x20x5 ;;
     esac
 }
 
@@ -114,6 +116,7 @@ run_task() {
 @test "matrix with 0, 1, 2 workers and every start method" { run_task matrix; }
 @test "img with 0, 1, 2 workers and every start method" { run_task img; }
 @test "password with 0, 1, 2 workers and every start method" { run_task password; }
+@test "prefix with 0, 1, 2 workers and every start method" { run_task prefix; }
 @test "random with 0, 1, 2 workers and every start method" { run_task random; }
 @test "mix with 0, 1, 2 workers and every start method" { run_task mix; }
 
