@@ -270,6 +270,16 @@ def exec_true(lab, row):
             Figure(row, what, "ms", AT_LEAST, 0.8, ours, bare, "posix_spawn in two loops")]
 
 
+def prefix(lab, row):
+    """A document is made and counted here, where the peer's are there before its clock runs."""
+    arguments = [10_000, 5_000, 20, 3]
+    times = TaskTimes(lab, "prefix", arguments, 2_000)
+    values = interleave(lab.pick(11, 5), times.measure_ms,
+                        lambda: float(lab.python_peer("prefix_counter.py", *arguments, 40)))
+    return [Figure(row, "prefixes of a document of 10,000 ± 5,000 words, 0 workers", "ms", AT_LEAST, 20, *values,
+                   "Python's Counter", times.parts)]
+
+
 # The arguments and counts by which the predecessor was known.
 PREDECESSOR = {
     "sum": ([1_000_000], 150),
@@ -327,4 +337,5 @@ ROWS = {
     "password": functools.partial(kernel, "password", [100, 1000], 100, ["bare_sodium", 100, 1000], 0.9,
                                   "bare libsodium"),
     "img": image,
+    "prefix": prefix,
 } | {f"predecessor-{task}": functools.partial(predecessor, task) for task in PREDECESSOR}
