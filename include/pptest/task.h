@@ -163,7 +163,8 @@ struct pp_task {
     void (*draw)(void *args, struct pp_rng *rng);
     /* The CSV's "Job details" where it is not the arguments joined with "x". Returns the length as snprintf does. */
     int (*details)(const void *args, char *text, size_t size);
-    /* Seconds one task takes on one core of a current machine, to within a factor of three or so: for estimates. */
+    /* Seconds one task takes on one core of a current machine, to within a factor of three or so: for estimates.
+     * NULL: that depends on more than is known here. */
     double (*estimate)(const void *args);
 };
 

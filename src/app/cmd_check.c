@@ -45,8 +45,11 @@ static void print_plan(const struct pp_config *config, const struct pp_case *cas
     print_cases(config, cases, count);
     print_pin(cases, count);
     double estimate_s = pp_plan_estimate_s(config, cases, count, cpus);
-    printf("\n  %zu passes%s; about %.2g s on %g usable CPUs (a rough estimate)\n", pp_plan_passes(config, count),
-           config->precision > 0.0 ? " at least" : " in all", estimate_s, cpus);
+    printf("\n  %zu passes%s; ", pp_plan_passes(config, count), config->precision > 0.0 ? " at least" : " in all");
+    if (!config->task->estimate)
+        printf("nobody knows how long a task of this kind takes\n");
+    else
+        printf("about %.2g s on %g usable CPUs (a rough estimate)\n", estimate_s, cpus);
 }
 
 static void print_checked(const struct pp_config *config) {

@@ -290,7 +290,7 @@ static void remark(struct run *run) {
     if (run->options->quiet)
         return;
     pp_remarks_print(&run->remarks, stderr);
-    if (run->config->precision > 0.0)
+    if (run->config->precision > 0.0 && run->config->task->estimate)
         fprintf(stderr, "about %.2g s for the first %d rounds (a rough estimate), at most %g s and a round in all\n",
                 pp_plan_estimate_s(run->config, run->runner.cases, result->case_count, result->machine.cpus.usable),
                 PP_PLAN_ROUNDS_MIN, run->config->max_time_s);

@@ -168,3 +168,31 @@ any_program() { [ "$(own_programs | wc -l)" -ge 2 ]; }
 }
 
 replaced() { [ -n "$(own_programs)" ] && ! own_programs | grep -qx "$1"; }
+
+# documented N: the Nth config of the page.
+documented() {
+    awk -v n="$1" '/^```json$/ { at++; inside = at == n; next } /^```/ { inside = 0 } inside' "$project/docs/OWN_WORKLOADS.md"
+}
+
+@test "docs/OWN_WORKLOADS.md: its configs run, by its commands" {
+    mkdir data
+    local i
+    for ((i = 0; i < 60; i++)); do seq 1 2000 >"data/$i.txt"; done
+    documented 1 >own.json
+    ln -s "$pptest" pptest
+    sed -n '/^```sh$/,/^```$/p' "$project/docs/OWN_WORKLOADS.md" | grep -v '^```' >commands
+    [ "$(wc -l <commands)" -eq 2 ]
+    bash -eux commands
+    whole_csv results/exec__*.csv
+    for i in 2 3; do
+        documented "$i" >own.json
+        pp --config own.json --output "results$i"
+        status_is 0
+    done
+    [ -z "$(documented 4)" ]
+    config own.json '{"task": "exec", "task_args": ["sort data/{index}.txt | uniq -c", true], "task_count": 3, "workers": [0]}'
+    pp --config own.json
+    status_is 0
+    pp --config own.json --set 'task_args=[["gzip", "-9", "-c", "data/1.txt"]]'
+    status_is 0
+}
