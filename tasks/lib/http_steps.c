@@ -39,10 +39,14 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *owner, void *
     return 0;
 }
 
+/* libcurl's milliseconds are cut, and what it does too early it does not do again: a second address of a host would
+ * never be tried. */
 static int on_timer(CURLM *multi, long timeout_ms, void *owner) {
     (void)multi;
     struct pp_http *http = owner;
-    http->timer_ns = timeout_ms < 0 ? UINT64_MAX : timeout_ms == 0 ? 0 : now_ns() + (uint64_t)timeout_ms * 1000000;
+    http->timer_ns = timeout_ms < 0    ? UINT64_MAX
+                     : timeout_ms == 0 ? 0
+                                       : now_ns() + ((uint64_t)timeout_ms + 1) * 1000000;
     return 0;
 }
 
