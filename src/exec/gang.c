@@ -229,8 +229,7 @@ int pp_gang_collect(struct pp_gang *gang, uint64_t start_ns, struct pp_sample *s
             end_ns = gang->workers[i].batch.end_ns;
     for (unsigned i = 0; i < gang->count; i++)
         add_worker(&gang->workers[i], start_ns, end_ns, sample);
-    sample->usage.user_ns += sample->child.user_ns; /* of a process the system only counts what it does itself */
-    sample->usage.system_ns += sample->child.system_ns;
+    pp_sample_use_children(sample);
     sample->work_ns = end_ns - start_ns;
     sample->check += gang->check;
     bool concluded = !gang->whole.memory || gang->concluded_ns > 0;

@@ -344,6 +344,7 @@ static int run_pass(struct dispatch *d) {
         status = end_workers(d);
     sample->total_ns = sample->init_ns + sample->work_ns + pp_clock_ns() - end_ns;
     pp_usage_add_own(&sample->usage, &used);
+    pp_sample_use_children(sample);
     if (status != 0)
         return pp_ranks_fail(d->job->ranks, status, d->error);
     if (d->unable.code != 0) {

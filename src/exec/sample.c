@@ -40,3 +40,8 @@ void pp_sample_merge(struct pp_sample *sample, const struct pp_sample *other) {
     if (other->failed > 0 && sample->why.code == 0)
         sample->why = other->why;
 }
+
+void pp_sample_use_children(struct pp_sample *sample) {
+    sample->usage.user_ns += sample->child.user_ns;
+    sample->usage.system_ns += sample->child.system_ns;
+}

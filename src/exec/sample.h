@@ -42,6 +42,10 @@ struct pp_tally;
 /* Adds what a chunk came to; the first failure's words stay. */
 void pp_sample_add(struct pp_sample *sample, const struct pp_tally *tally);
 
+/* Adds the CPU time of processes that tasks started to the usage, once: for executors whose workers are asked what they
+ * used themselves, in which their children are not. */
+void pp_sample_use_children(struct pp_sample *sample);
+
 /* Adds the counts and times of tasks, as the function above does, that a sample holds. */
 void pp_sample_merge(struct pp_sample *sample, const struct pp_sample *other);
 
