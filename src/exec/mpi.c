@@ -266,7 +266,8 @@ static void add_ledger(struct dispatch *d, const struct seat *seat, const struct
     uint64_t span_ns = end_ns > d->work_start_ns ? end_ns - d->work_start_ns : 0;
     uint64_t told_ns = seat->busy_ns + told->waiting_ns + told->transfer_ns + told->tail_ns;
     sum->waiting_ns += told->waiting_ns + (span_ns > told_ns ? span_ns - told_ns : 0);
-    sum->transfer_ns += told->transfer_ns;
+    uint64_t late_ns = told_ns > span_ns ? told_ns - span_ns : 0; /* to notice that its part had been taken */
+    sum->transfer_ns += told->transfer_ns > late_ns ? told->transfer_ns - late_ns : 0;
     sum->tail_ns += told->tail_ns + (d->work_end_ns > end_ns ? d->work_end_ns - end_ns : 0);
 }
 
