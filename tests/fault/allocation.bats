@@ -96,6 +96,10 @@ each() {
 @test "a sort run, from then on" { persistent=yes each 4 --config sort.json; }
 @test "a sort run with spawned workers" { each 5 --config sort.json --set 'multiprocessing_start_method="spawn"'; }
 @test "a sort run with a fork server" { each 5 --config sort.json --set 'multiprocessing_start_method="forkserver"'; }
+@test "a run whose workers hand back what they have gathered" {
+    config prefix.json '{"task": "prefix", "task_args": [20, 10, 9, 5], "task_count": 4, "iterations": 2, "workers": [0, 2]}'
+    each 4 --config prefix.json
+}
 @test "an img run" {
     cp "$project/example_configs/images/sample.jpg" .
     config img.json '{"task": "img", "task_args": [["sample.jpg"]], "task_count": 2, "workers": [0, 2]}'

@@ -134,6 +134,15 @@ io=(--set 'task="io"' --set 'task_args={"filesize_mb": 1, "fsync": true}')
     each unlink EIO 20 "${io[@]}"
 }
 
+@test "prefix task: pwrite64, newfstatat, fallocate, mmap" {
+    local prefix=(--set 'task="prefix"' --set 'task_args=[20, 10]')
+    each pwrite64 ENOSPC 20 "${prefix[@]}"
+    each pwrite64 EINTR 20 "${prefix[@]}"
+    each newfstatat EIO 60 "${prefix[@]}"
+    each fallocate EOPNOTSUPP 20 "${prefix[@]}"
+    each mmap ENOMEM 80 "${prefix[@]}"
+}
+
 @test "spawn: execve, clone3, memfd_create, write, dup2, fcntl, pread64" {
     each execve ENOENT 20 "${spawned[@]}"
     each clone3 EAGAIN 20 "${spawned[@]}"

@@ -67,6 +67,16 @@ check_value() { sed -n 's/.*every answer verified; check value of the work \([0-
     done
 }
 
+@test "a limit on the size of files is said with the way out" {
+    config ok.json '{"task": "prefix", "task_args": [100, 50], "task_count": 10, "workers": [2]}'
+    ulimit -f 10000
+    pp --config ok.json
+    status_is 1
+    err_has 'cannot hand back what it has gathered: cannot write its part of ' 'raise the limit on the size of files (`ulimit -f`)'
+    no_process_left
+    nothing_left
+}
+
 @test "stopped in the middle: at once, and nothing is left" {
     local executor
     for executor in process thread; do
@@ -91,7 +101,7 @@ check_value() { sed -n 's/.*every answer verified; check value of the work \([0-
     err_has 'found prefix 5 with word_bytes 4, expected at most as many'
     config bad.json '{"task": "random", "task_args": [["sum", "prefix"]], "task_count": 1, "workers": [0]}'
     refused --config bad.json
-    err_has 'bad.json: /task_args/0/1: a mix cannot contain "prefix", which is stateful'
+    err_has 'bad.json: /task_args/0/1: "prefix" answers for all its items together'
     config bad.json '{"task": "prefix", "task_count": 1, "workers": [1], "transfer": {"result": "pipe"}}'
     refused --config bad.json
     err_has 'bad.json: /transfer'

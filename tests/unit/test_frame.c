@@ -53,6 +53,13 @@ static struct pp_frame ready_frame(int code) {
     return frame;
 }
 
+static struct pp_frame part_frame(int code) {
+    struct pp_frame frame = ready_frame(code);
+    frame.kind = PP_FRAME_PART;
+    frame.order.count = UINT64_C(1) << 36;
+    return frame;
+}
+
 /* Decodes from memory that ends where the bytes do, so that a sanitizer or valgrind sees a read past them. */
 static long decode_exactly(const void *bytes, size_t count, struct pp_frame *frame) {
     unsigned char *copy = malloc(count ? count : 1);
@@ -94,7 +101,8 @@ static void round_trip(const struct pp_frame *frame) {
 
 static void frames_come_back_as_they_went(void **state) {
     (void)state;
-    const struct pp_frame frames[] = {result_frame(), failed_frame(), ready_frame(0), ready_frame(-ENOMEM)};
+    const struct pp_frame frames[] = {result_frame(),       failed_frame(), ready_frame(0),
+                                      ready_frame(-ENOMEM), part_frame(0),  part_frame(-ENOMEM)};
     for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
         round_trip(&frames[i]);
 }
@@ -116,7 +124,7 @@ static void words_and_times_travel_only_where_there_are_any(void **state) {
 
 static void every_truncation_waits_for_more(void **state) {
     (void)state;
-    const struct pp_frame frames[] = {result_frame(), failed_frame(), ready_frame(0), ready_frame(-EIO)};
+    const struct pp_frame frames[] = {result_frame(), failed_frame(), ready_frame(0), ready_frame(-EIO), part_frame(0)};
     for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
         unsigned char bytes[sizeof frames[0]];
         struct pp_frame back;

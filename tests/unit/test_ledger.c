@@ -38,6 +38,23 @@ static void spells_add_up(void **state) {
     assert_int_equal(sum.tail_ns, 3 + 1000);
 }
 
+static void handing_back_is_transfer_and_the_time_before_it_tail(void **state) {
+    (void)state;
+    struct pp_ledger ledger = {0}, idle = {0};
+    struct pp_ledger_sum sum = {0};
+    pp_ledger_open(&ledger, 500);
+    pp_ledger_spell(&ledger, 1100, 2100, 950);
+    pp_ledger_hand_back(&ledger, 2700, 3000);
+    pp_ledger_add(&ledger, 1000, 5000, &sum);
+    assert_int_equal(sum.waiting_ns, 100);
+    assert_int_equal(sum.transfer_ns, 50 + 300);
+    assert_int_equal(sum.tail_ns, 600 + 2000);
+    pp_ledger_open(&idle, 500);
+    pp_ledger_hand_back(&idle, 2700, 3000);
+    pp_ledger_add(&idle, 1000, 5000, &sum);
+    assert_int_equal(sum.tail_ns, 600 + 2000 + 4000);
+}
+
 /* The parent may stop its clock before the worker has written down that it was done. */
 static void no_part_is_negative(void **state) {
     (void)state;
@@ -247,6 +264,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_worker_that_never_got_work_had_nothing_left_from_the_start),
         cmocka_unit_test(spells_add_up),
+        cmocka_unit_test(handing_back_is_transfer_and_the_time_before_it_tail),
         cmocka_unit_test(no_part_is_negative),
         CLEAN(the_parts_of_a_pass_add_up_to_the_whole),
         CLEAN(an_idle_end_is_seen),
