@@ -62,12 +62,13 @@ static enum pp_limiter want_of_cpus(const struct pp_result *result, const struct
     return library_oversubscribes(result, each) ? PP_LIMITER_LIBRARY : PP_LIMITER_CPUS;
 }
 
-/* Its tasks do not give way, or it computes nearly all the time: more of them in flight cannot bring more. */
-static bool held_up_by_loop(const struct pp_case_result *each) {
+/* Its tasks do not give way, or it computes nearly all the time: more of them in flight cannot bring more. What other
+ * processes compute for it keeps no loop busy. */
+static bool held_up_by_loop(const struct pp_result *result, const struct pp_case_result *each) {
     static const double busy = 0.9;
     double computing_s = each->breakdown.cpu + each->breakdown.verify;
     return pp_plan_uses_one_cpu(each->executor) &&
-           (each->loop_blocked >= pp_loop_blocked_min || computing_s >= busy * each->work.mean);
+           (each->loop_blocked >= pp_loop_blocked_min || (!result->outside && computing_s >= busy * each->work.mean));
 }
 
 /* Tasks in flight wait for their turn, others for an order. */
@@ -124,7 +125,7 @@ static enum pp_limiter limiter_of(const struct pp_result *result, const struct p
         return PP_LIMITER_UNKNOWN;
     if (lost < lost_share_min * workers_of(each) * each->total.mean)
         return PP_LIMITER_NONE;
-    if (held_up_by_loop(each))
+    if (held_up_by_loop(result, each))
         return PP_LIMITER_LOOP;
     return largest_loss(result, each, &loss);
 }

@@ -184,6 +184,7 @@ struct pp_result {
                          result that was read */
     bool varies;      /* the work differs from round to round */
     bool waits;       /* the task spends its time waiting: more workers than CPUs help */
+    bool outside;     /* its tasks are done by programs that they start, on any CPU */
     bool lean;        /* only the four times were measured */
     struct pp_machine machine;
     size_t case_count;

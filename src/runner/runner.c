@@ -97,6 +97,7 @@ static void describe(struct pp_runner *runner) {
     result->precision = config->precision;
     result->varies = config->task->caps & PP_TASK_PER_ITERATION;
     result->waits = config->task->caps & PP_TASK_WAITS;
+    result->outside = config->task->caps & PP_TASK_CHILDREN;
     result->lean = lean(runner);
     result->rule_of_thumb = result->noise_floor = NAN; /* until all is over */
     result->verdict = (struct pp_verdict){
