@@ -105,3 +105,16 @@ each() {
     config img.json '{"task": "img", "task_args": [["sample.jpg"]], "task_count": 2, "workers": [0, 2]}'
     each 3 --config img.json
 }
+@test "an exec run" {
+    config exec.json '{"task": "exec", "task_args": ["true"], "task_count": 4, "workers": [0, 2]}'
+    each 4 --config exec.json
+}
+@test "a rotate run" {
+    cp "$project/example_configs/images/sample.jpg" .
+    config rotate.json '{"task": "rotate", "task_args": [["sample.jpg"]], "task_count": 1, "workers": [0, 2]}'
+    each 10 --config rotate.json
+}
+@test "a download run" {
+    config download.json '{"task": "download", "task_args": [[], true, 300], "task_count": 2, "workers": [0, 2]}'
+    each 10 --config download.json
+}
