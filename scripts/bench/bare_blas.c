@@ -1,7 +1,8 @@
-/* What the tasks `matrix` and `tensor` cost without pptest: the same random numbers and the same OpenBLAS calls in a
- * plain loop, nothing checked.
+/* What the tasks `matrix`, `tensor` and `infer` cost without pptest: the same random numbers and the same OpenBLAS calls
+ * in a plain loop, nothing checked. Of `infer` only the products of both layers are done, each in one call for the whole
+ * batch; its conversions, biases, ReLU and softmax are not.
  *
- *   bare_blas matrix SIZE COUNT             bare_blas tensor SIZE MATRICES COUNT
+ *   bare_blas matrix SIZE COUNT      bare_blas tensor SIZE MATRICES COUNT      bare_blas infer BATCH COUNT
  *
  * Prints the median of the seconds per task. For one thread set OPENBLAS_NUM_THREADS=1. */
 #include <cblas.h>
@@ -78,10 +79,37 @@ static void bare_tensor(blasint size, int matrices, int count, double *seconds) 
     free(product), free(factor), free(next);
 }
 
+static float *random_floats(blasint rows, blasint columns, float high) {
+    size_t elements = (size_t)rows * (size_t)columns;
+    float *floats = allocate(elements * sizeof *floats);
+    uint64_t state = 1;
+    for (size_t i = 0; i < elements; i++)
+        floats[i] = (float)(pp_mix64(state++) >> 40) * 0x1p-24f * high;
+    return floats;
+}
+
+/* The shape of the classifier that is shipped. */
+static void bare_infer(blasint batch, int count, double *seconds) {
+    const blasint inputs = 784, hidden = 512, classes = 10;
+    float *pixels = random_floats(batch, inputs, 1), *between = random_floats(batch, hidden, 1);
+    float *weights1 = random_floats(hidden, inputs, 0.1f), *weights2 = random_floats(classes, hidden, 0.1f);
+    float *logits = random_floats(batch, classes, 1);
+    for (int i = 0; i < count; i++) {
+        double start = now_s();
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, batch, hidden, inputs, 1, pixels, inputs, weights1, inputs,
+                    0, between, hidden);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, batch, classes, hidden, 1, between, hidden, weights2,
+                    hidden, 0, logits, classes);
+        seconds[i] = now_s() - start;
+    }
+    free(pixels), free(between), free(weights1), free(weights2), free(logits);
+}
+
 int main(int argc, char **argv) {
-    int tensor = argc == 5 && strcmp(argv[1], "tensor") == 0;
-    if (!tensor && !(argc == 4 && strcmp(argv[1], "matrix") == 0)) {
-        fprintf(stderr, "usage: bare_blas matrix SIZE COUNT | bare_blas tensor SIZE MATRICES COUNT\n");
+    int tensor = argc == 5 && strcmp(argv[1], "tensor") == 0, infer = argc == 4 && strcmp(argv[1], "infer") == 0;
+    if (!tensor && !infer && !(argc == 4 && strcmp(argv[1], "matrix") == 0)) {
+        fprintf(stderr, "usage: bare_blas matrix SIZE COUNT | bare_blas tensor SIZE MATRICES COUNT | "
+                        "bare_blas infer BATCH COUNT\n");
         return 2;
     }
     int size = atoi(argv[2]), matrices = tensor ? atoi(argv[3]) : 1, count = atoi(argv[argc - 1]);
@@ -92,6 +120,8 @@ int main(int argc, char **argv) {
     double *seconds = allocate((size_t)count * sizeof *seconds);
     if (tensor)
         bare_tensor(size, matrices, count, seconds);
+    else if (infer)
+        bare_infer(size, count, seconds);
     else
         bare_matrix(size, count, seconds);
     print_median(seconds, count);

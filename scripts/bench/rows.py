@@ -280,6 +280,15 @@ def prefix(lab, row):
                    "Python's Counter", times.parts)]
 
 
+def infer(lab, row):
+    batch, count = 10_000, 4
+    times = TaskTimes(lab, "infer", {"batch": batch}, count)
+    values = interleave(lab.pick(21, 9), times.measure_ms,
+                        lambda: lab.peer("bare_blas", "infer", batch, count, threads=1) * MS)
+    return [Figure(row, f"{batch:,} images labelled, one task, 0 workers", "ms", AT_LEAST, 0.9, *values,
+                   "bare OpenBLAS, the products alone", times.parts)]
+
+
 # The arguments and counts by which the predecessor was known.
 PREDECESSOR = {
     "sum": ([1_000_000], 150),
@@ -333,6 +342,7 @@ ROWS = {
     "matrix-1000": functools.partial(kernel, "matrix", [1000], 5, ["bare_blas", "matrix", 1000], 0.97, BLAS),
     "matrix-500": functools.partial(kernel, "matrix", [500], 10, ["bare_blas", "matrix", 500], 0.97, BLAS),
     "tensor": functools.partial(kernel, "tensor", [256, 50], 5, ["bare_blas", "tensor", 256, 50], 0.97, BLAS),
+    "infer": infer,
     "zip": functools.partial(kernel, "zip", [5, 9], 2, ["bare_zlib", 5, 9], 0.97, "bare zlib"),
     "password": functools.partial(kernel, "password", [100, 1000], 100, ["bare_sodium", 100, 1000], 0.9,
                                   "bare libsodium"),

@@ -20,6 +20,7 @@ static const char *const names[] = {"libopenblas.so.0", "libopenblas.so.3", "lib
 
 static const struct pp_library_symbol symbols[] = {
     {"cblas_dgemm", offsetof(struct pp_blas, dgemm)},
+    {"cblas_sgemm", offsetof(struct pp_blas, sgemm)},
     {"dgetrf_", offsetof(struct pp_blas, dgetrf)},
     {"dgetri_", offsetof(struct pp_blas, dgetri)},
     {"openblas_set_num_threads", offsetof(struct pp_blas, set_num_threads)},

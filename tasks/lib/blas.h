@@ -22,6 +22,7 @@ typedef void pp_dgetri(const blasint *size, double *matrix, const blasint *strid
 /* What tasks call. Lives in a task's shared struct; plain values, so it may be copied. */
 struct pp_blas {
     __typeof__(cblas_dgemm) *dgemm;
+    __typeof__(cblas_sgemm) *sgemm;
     pp_dgetrf *dgetrf;
     pp_dgetri *dgetri;
     __typeof__(openblas_set_num_threads) *set_num_threads;

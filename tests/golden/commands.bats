@@ -5,7 +5,7 @@ load helpers
 setup() { enter; }
 teardown() { leave; }
 
-all_tasks="api download exec filter img io matrix mix multi noop password prefix random rotate sleep sort sum tensor zip"
+all_tasks="api download exec filter img infer io matrix mix multi noop password prefix random rotate sleep sort sum tensor zip"
 
 @test "--help says how to use every command and option, and what the exit status means" {
     pp --help

@@ -253,6 +253,7 @@ END
     python3 -c 'import jsonschema' 2>/dev/null || skip "python3 with jsonschema is not installed"
     local pair
     for pair in noop='[]' sleep='[1]' sum='[1000]' multi='[1000]' io='[1]' zip='[1, 1]' tensor='[8, 2]' sort='[1000]' \
+        infer="[\"$project/example_configs/digits/model.safetensors\", \"$project/example_configs/digits/test-images-idx3-ubyte.gz\", 10]" \
         matrix='[8]' img="[[\"$project/example_configs/images/sample.jpg\"]]" password='[2, 4]' prefix='[20, 10]' random='[["noop", "sum"]]' \
         mix='[["sum", [1000], 2], ["noop"]]'; do
         if "$pptest" tasks "${pair%%=*}" | grep -q 'not in this build'; then continue; fi

@@ -60,6 +60,7 @@ small_args() {
     sort) echo '[2000]' ;;
     matrix) echo '[20]' ;;
     img) echo '[["images/sample.jpg"]]' ;;
+    infer) echo '["digits/model.safetensors", "digits/test-images-idx3-ubyte.gz", 300, "task"]' ;;
     password) echo '[10, 20, [6, 12], 0.5]' ;;
     random) echo '[["sum", "multi", "noop"]]' ;;
     mix) echo '[["sum", [1000], 3], ["sort", {"size": 2000}], ["noop", [], 0.5]]' ;;
@@ -78,6 +79,7 @@ details_of() {
     sort) echo 2000 ;;
     matrix) echo 20 ;;
     img) echo images/sample.jpg ;;
+    infer) echo 'digits/model.safetensors; digits/test-images-idx3-ubyte.gz; 300; task' ;;
     password) echo '"10/20; [6, 12]; 0.5"' ;;
     random) echo 'sum;multi;noop' ;;
     mix) echo '3 sum 1000; 1 sort 2000; 0.5 noop' ;;
@@ -89,7 +91,7 @@ details_of() {
 # Each way to start a worker, 0 to 2 workers, and all of them doing equal work.
 run_task() {
     local task=$1 method values=
-    cp -R "$project/example_configs/images" .
+    cp -R "$project/example_configs/images" "$project/example_configs/digits" .
     config task.json "{\"task\": \"$task\", \"task_args\": $(small_args "$task"), \"task_count\": 6, \"workers\": [0, 1, 2]}"
     for method in fork spawn forkserver; do
         pp --config task.json --set "multiprocessing_start_method=\"$method\"" --set "output_dir=\"$method\""
@@ -115,6 +117,7 @@ run_task() {
 @test "sort with 0, 1, 2 workers and every start method" { run_task sort; }
 @test "matrix with 0, 1, 2 workers and every start method" { run_task matrix; }
 @test "img with 0, 1, 2 workers and every start method" { run_task img; }
+@test "infer with 0, 1, 2 workers and every start method" { run_task infer; }
 @test "password with 0, 1, 2 workers and every start method" { run_task password; }
 @test "prefix with 0, 1, 2 workers and every start method" { run_task prefix; }
 @test "random with 0, 1, 2 workers and every start method" { run_task random; }

@@ -371,6 +371,36 @@ img() { refused --config ok.json --set 'task="img"' --set "task_args=[[\"$1\"]]"
     err_has "task_args/0/1: nope.jpg"
 }
 
+# infer_args MODEL IMAGES LABELS: the task's files, one of which is bad.
+infer_args() { refused --config ok.json --set 'task="infer"' --set "task_args=[\"$1\", \"$2\", 10, \"worker\", \"$3\"]"; }
+
+@test "models, images and labels: missing, cut short, one for the other" {
+    command -v gzip >/dev/null || skip "gzip is not installed"
+    local model=$project/example_configs/digits/model.safetensors images=$project/example_configs/digits/test-images-idx3-ubyte.gz bytes
+    infer_args nope "$images" ""
+    err_has "task_args/0: nope: no such file" "safetensors file"
+    infer_args "$images" "$images" ""
+    err_has "task_args/0: $images: " "does not fit into a file of"
+    infer_args "$model" "$model" ""
+    err_has "task_args/1: $model: begins with" "expected 00 00 08 03: an IDX file"
+    infer_args "$model" "$images" "$images"
+    err_has "task_args/4: $images: begins with 00 00 08 03, expected 00 00 08 01"
+    for bytes in 1 9 100 400 1000000; do
+        head -c "$bytes" "$model" >cut.safetensors
+        infer_args cut.safetensors "$images" ""
+        err_has "task_args/0: cut.safetensors: "
+    done
+    gzip -dc "$images" >cut-images-idx3-ubyte
+    for bytes in 1000000 30 15 4 3; do
+        head -c "$bytes" cut-images-idx3-ubyte >cut && mv cut cut-images-idx3-ubyte
+        infer_args "$model" cut-images-idx3-ubyte ""
+        err_has "task_args/1: cut-images-idx3-ubyte: found"
+    done
+    head -c 1000 "$images" >cut.gz
+    infer_args "$model" cut.gz ""
+    err_has "task_args/1: cut.gz: cannot be unpacked: it ends too early"
+}
+
 @test "check finds what a run would find before it starts" {
     pp check --config ok.json --set 'tmp_dir="missing"'
     status_is 2
