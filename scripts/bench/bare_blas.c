@@ -1,6 +1,6 @@
-/* What the tasks `matrix`, `tensor` and `infer` cost without pptest: the same random numbers and the same OpenBLAS calls
- * in a plain loop, nothing checked. Of `infer` only the products of both layers are done, each in one call for the whole
- * batch; its conversions, biases, ReLU and softmax are not.
+/* What the tasks `matrix`, `tensor` and `infer` cost without pptest: the same random numbers and the same OpenBLAS
+ * calls in a plain loop, nothing checked. Of `infer` only the products of both layers are done, each in one call for
+ * the whole batch; its conversions, biases, ReLU and softmax are not.
  *
  *   bare_blas matrix SIZE COUNT      bare_blas tensor SIZE MATRICES COUNT      bare_blas infer BATCH COUNT
  *

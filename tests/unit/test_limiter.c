@@ -111,7 +111,7 @@ static void an_event_loop_is_held_or_busy(void **state) {
     set_lost((struct pp_breakdown){.blocked = 1});
     in_flight("async", 0.09);
     assert_int_equal(limiter(), PP_LIMITER_LOOP); /* it computes for 4 s of 1.25 */
-    made.result.outside = true; /* or others do for it */
+    made.result.outside = true;                   /* or others do for it */
     assert_int_equal(limiter(), PP_LIMITER_IO);
     made.result.outside = false;
     set_lost((struct pp_breakdown){.blocked = 20, .cpu = -3});
