@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/http_transfer.h"
 #include "pptest/library.h"
@@ -32,7 +33,6 @@ static const struct pp_library_symbol symbols[] = {
     {"curl_multi_init", offsetof(struct pp_curl, multi_init)},
     {"curl_multi_cleanup", offsetof(struct pp_curl, multi_cleanup)},
     {"curl_multi_setopt", offsetof(struct pp_curl, multi_setopt)},
-    {"curl_multi_assign", offsetof(struct pp_curl, multi_assign)},
     {"curl_multi_add_handle", offsetof(struct pp_curl, multi_add_handle)},
     {"curl_multi_remove_handle", offsetof(struct pp_curl, multi_remove_handle)},
     {"curl_multi_socket_action", offsetof(struct pp_curl, multi_socket_action)},
@@ -135,6 +135,23 @@ static curl_socket_t on_open(void *owner, curlsocktype purpose, struct curl_sock
     return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
+/* The timer of one transfer may end the connection of another, whose caller is waiting for its socket: a number that
+ * must not become somebody else's meanwhile. Shut down it is ready, which brings the caller back. */
+static int on_close(void *owner, curl_socket_t fd) {
+    struct pp_http_transfer *transfer = owner;
+    if (transfer->waited_fd != fd)
+        return close(fd);
+    shutdown(fd, SHUT_RDWR);
+    transfer->closing_fd = fd;
+    return 0;
+}
+
+void pp_http_transfer_back(struct pp_http_transfer *transfer) {
+    if (transfer->closing_fd >= 0)
+        close(transfer->closing_fd);
+    transfer->waited_fd = transfer->closing_fd = -1;
+}
+
 enum { REDIRECTIONS_MAX = 10 };
 
 static CURLcode set_options(const struct pp_http_transfer *transfer) {
@@ -165,11 +182,14 @@ static CURLcode set_options(const struct pp_http_transfer *transfer) {
                     {CURLOPT_ERRORBUFFER, transfer->why},
                     {CURLOPT_PRIVATE, transfer},
                     {CURLOPT_OPENSOCKETDATA, transfer},
+                    {CURLOPT_CLOSESOCKETDATA, transfer},
                     {CURLOPT_WRITEDATA, transfer}};
     for (size_t i = 0; i < sizeof pointers / sizeof *pointers && code == CURLE_OK; i++)
         code = set(easy, pointers[i].option, pointers[i].value);
     if (code == CURLE_OK)
         code = set(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    if (code == CURLE_OK)
+        code = set(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
     return code == CURLE_OK ? set(easy, CURLOPT_WRITEFUNCTION, on_body) : code;
 }
 
@@ -203,6 +223,7 @@ struct pp_http_transfer *pp_http_transfer_new(struct pp_http *http, bool is_step
     if (!transfer)
         return NULL;
     transfer->http = http;
+    transfer->waited_fd = transfer->closing_fd = -1;
     if (!set_up(transfer, is_stepped)) {
         transfer_free(transfer);
         return NULL;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "lib/http_transfer.h"
@@ -22,20 +23,30 @@ static struct pp_http_transfer *transfer_of(const struct pp_http *http, CURL *ea
     return (struct pp_http_transfer *)(void *)transfer;
 }
 
-/* A socket is to be waited for, in another way, or no longer; those that are known are marked with `known`. */
+static struct pollfd *socket_of(struct pp_http_transfer *transfer, curl_socket_t fd) {
+    for (unsigned i = 0; i < transfer->socket_count; i++)
+        if (transfer->sockets[i].fd == fd)
+            return &transfer->sockets[i];
+    return NULL;
+}
+
+/* A socket is to be waited for, in another way, or no longer. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *owner, void *known) {
-    struct pp_http *http = owner;
-    struct pp_http_transfer *transfer = transfer_of(http, easy);
+    (void)known;
+    struct pp_http_transfer *transfer = transfer_of(owner, easy);
+    struct pollfd *found = transfer ? socket_of(transfer, fd) : NULL;
+    if (!transfer)
+        return 0;
     if (what == CURL_POLL_REMOVE) {
-        transfer->sockets -= known != NULL;
+        if (found)
+            *found = transfer->sockets[--transfer->socket_count];
         return 0;
     }
-    if (!known) {
-        http->curl->multi_assign(http->multi, fd, transfer);
-        transfer->sockets++;
-    }
-    transfer->fd = fd;
-    transfer->events = (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
+    if (!found && transfer->socket_count < PP_HTTP_SOCKETS)
+        found = &transfer->sockets[transfer->socket_count++];
+    if (found)
+        *found = (struct pollfd){
+            .fd = fd, .events = (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0))};
     return 0;
 }
 
@@ -81,7 +92,7 @@ int pp_http_begin(struct pp_http *http, const char *url, struct pp_http_transfer
     }
     taken->fresh = true;
     taken->ended = false;
-    taken->sockets = 0;
+    taken->socket_count = 0;
     *transfer = taken;
     return 0;
 }
@@ -97,12 +108,34 @@ static void note_ends(struct pp_http *http) {
         }
 }
 
+/* What has happened at its sockets. A wait that ended in time is one socket's doing. Otherwise they are asked first:
+ * older versions of libcurl forget what a transfer wants done within the next millisecond when it is called for the
+ * transfer's socket, and that may be to try another address of a host. */
+static CURLMcode look(struct pp_http_transfer *transfer) {
+    const struct pp_http *http = transfer->http;
+    struct pollfd sockets[PP_HTTP_SOCKETS]; /* as they are now: libcurl changes them meanwhile */
+    unsigned count = transfer->socket_count;
+    CURLMcode code = CURLM_OK;
+    memcpy(sockets, transfer->sockets, sizeof sockets);
+    if (count == 1 && now_ns() < transfer->until_ns)
+        sockets[0].revents = sockets[0].events;
+    else if (poll(sockets, count, 0) < 0)
+        return CURLM_OK; /* interrupted: it looks again */
+    for (unsigned i = 0; i < count && code == CURLM_OK; i++) {
+        int running, bits = (sockets[i].revents & POLLIN ? CURL_CSELECT_IN : 0) |
+                            (sockets[i].revents & POLLOUT ? CURL_CSELECT_OUT : 0) |
+                            (sockets[i].revents & (POLLERR | POLLHUP | POLLNVAL) ? CURL_CSELECT_ERR : 0);
+        if (bits != 0)
+            code = http->curl->multi_socket_action(http->multi, sockets[i].fd, bits, &running);
+    }
+    return code;
+}
+
 /* Lets libcurl do what it can; what it wants done at once is done at once, so that one transfer's step never does
  * another's work. */
 static CURLMcode act(struct pp_http_transfer *transfer) {
     struct pp_http *http = transfer->http;
-    int running,
-        bits = (transfer->events & POLLIN ? CURL_CSELECT_IN : 0) | (transfer->events & POLLOUT ? CURL_CSELECT_OUT : 0);
+    int running;
     CURLMcode code = CURLM_OK;
     if (transfer->fresh) {
         uint64_t timeout_ns = (uint64_t)http->options.timeout_ms * 1000000;
@@ -110,8 +143,8 @@ static CURLMcode act(struct pp_http_transfer *transfer) {
         transfer->fresh = false;
         code = http->curl->multi_add_handle(http->multi, transfer->easy);
         transfer->under_way = code == CURLM_OK;
-    } else if (transfer->sockets == 1) {
-        code = http->curl->multi_socket_action(http->multi, transfer->fd, bits, &running);
+    } else {
+        code = look(transfer);
     }
     while (code == CURLM_OK && !transfer->ended && http->timer_ns <= now_ns()) {
         http->timer_ns = UINT64_MAX;
@@ -125,19 +158,21 @@ static CURLMcode act(struct pp_http_transfer *transfer) {
 /* With several sockets (addresses that are tried side by side) or none (a name being looked up) it looks again soon. */
 static const uint64_t look_again_ns = 5000000;
 
-static void fill_wait(const struct pp_http_transfer *transfer, struct pp_wait *wait) {
+static void fill_wait(struct pp_http_transfer *transfer, struct pp_wait *wait) {
     const struct pp_http *http = transfer->http;
     uint64_t until_ns = http->timer_ns < transfer->deadline_ns ? http->timer_ns : transfer->deadline_ns;
     *wait = (struct pp_wait){.until_ns = until_ns, .fd = -1};
-    if (transfer->sockets == 1) {
-        wait->fd = transfer->fd;
-        wait->events = transfer->events;
+    if (transfer->socket_count == 1) {
+        wait->fd = transfer->sockets[0].fd;
+        wait->events = transfer->sockets[0].events;
     } else if (now_ns() + look_again_ns < until_ns) {
         wait->until_ns = now_ns() + look_again_ns;
     }
+    transfer->until_ns = wait->until_ns;
 }
 
 static void leave(struct pp_http_transfer *transfer) {
+    pp_http_transfer_back(transfer);
     if (transfer->under_way)
         transfer->http->curl->multi_remove_handle(transfer->http->multi, transfer->easy);
     transfer->under_way = false;
@@ -145,12 +180,14 @@ static void leave(struct pp_http_transfer *transfer) {
 
 int pp_http_step(struct pp_http_transfer *transfer, struct pp_wait *wait, struct pp_http_answer *answer,
                  struct pp_error *error) {
+    pp_http_transfer_back(transfer);
     CURLMcode code = act(transfer);
     if (code != CURLM_OK)
         return pp_error_set(error, code == CURLM_OUT_OF_MEMORY ? -ENOMEM : -EIO, "libcurl cannot go on: %s",
                             transfer->http->curl->multi_strerror(code));
     if (!transfer->ended && now_ns() < transfer->deadline_ns) {
         fill_wait(transfer, wait);
+        transfer->waited_fd = wait->fd;
         return 1;
     }
     if (!transfer->ended) {

@@ -7,6 +7,7 @@
 /* Its checks of argument types are macros around the functions, which are called through pointers here. */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <poll.h>
 #include <stdint.h>
 
 #include "lib/http_client.h"
@@ -26,13 +27,16 @@ struct pp_curl {
     __typeof__(curl_multi_init) *multi_init;
     __typeof__(curl_multi_cleanup) *multi_cleanup;
     __typeof__(curl_multi_setopt) *multi_setopt;
-    __typeof__(curl_multi_assign) *multi_assign;
     __typeof__(curl_multi_add_handle) *multi_add_handle;
     __typeof__(curl_multi_remove_handle) *multi_remove_handle;
     __typeof__(curl_multi_socket_action) *multi_socket_action;
     __typeof__(curl_multi_info_read) *multi_info_read;
     __typeof__(curl_multi_strerror) *multi_strerror;
 };
+
+/* That a transfer has at a time: a connection, or two that are tried side by side, or that of a name being looked up.
+ */
+enum { PP_HTTP_SOCKETS = 4 };
 
 struct pp_http_transfer {
     struct pp_http *http;
@@ -47,9 +51,11 @@ struct pp_http_transfer {
     CURLcode code;    /* how it ended */
     int socket_errno; /* why a socket could not be opened; 0: it could */
     uint64_t deadline_ns;
-    curl_socket_t fd; /* the last that is waited for */
-    short events;
-    unsigned sockets; /* how many are */
+    struct pollfd sockets[PP_HTTP_SOCKETS]; /* that are waited for */
+    unsigned socket_count;
+    uint64_t until_ns;        /* when its last wait was to end, whatever its sockets do */
+    curl_socket_t waited_fd;  /* that the caller is waiting for, -1: none */
+    curl_socket_t closing_fd; /* to be closed when the caller no longer waits for it, -1: none */
     char why[CURL_ERROR_SIZE];
 };
 
@@ -64,6 +70,9 @@ struct pp_http {
 
 /* Returns NULL when there is no memory. */
 struct pp_http_transfer *pp_http_transfer_new(struct pp_http *http, bool is_stepped);
+
+/* The caller does not wait for any of its sockets now. */
+void pp_http_transfer_back(struct pp_http_transfer *transfer);
 
 /* Gets ready for another URL, and for its answer. Returns 0 or -ENOMEM with words. */
 int pp_http_transfer_aim(struct pp_http_transfer *transfer, const char *url, struct pp_http_answer *into,

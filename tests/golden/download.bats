@@ -63,3 +63,20 @@ teardown() { leave; }
     refused --config run.json --set 'task_args={"report": "prnt"}'
     err_has 'did you mean "print"?'
 }
+
+@test "a host whose first address refuses is reached by its second, by any number at once" {
+    needs python3
+    echo 'a page' >page.txt
+    python3 -u -m http.server 0 --bind 127.0.0.1 >server.log 2>&1 3>&- &
+    local server=$!
+    until_true 10 grep -q 'port [0-9]' server.log
+    local port
+    port=$(sed -n 's/.* port \([0-9]*\).*/\1/p' server.log | head -n 1)
+    # Where "localhost" has one address only, this shows less.
+    pp --config run.json --set "task_args=[\"http://localhost:$port/page.txt\"]" --set task_count=60 \
+        --set 'runners=[{"executor": ["async", "thread"], "workers": [1, 16]}]'
+    kill "$server"
+    wait "$server" || true
+    status_is 0
+    out_has "every answer verified"
+}
