@@ -21,9 +21,14 @@ extern "C" {
 
 /* Where a task runs. Everything here outlives the state or shared input made from it. */
 struct pp_env {
-    const char *config_dir;   /* folder of the config file, second place where relative paths are looked for */
-    const char *tmp_dir;      /* this run's own folder for temporary files; whatever is left in it is removed */
-    unsigned worker;          /* number of this worker, from 0, for the names of its files */
+    const char *config_dir; /* folder of the config file, second place where relative paths are looked for */
+    const char *tmp_dir;    /* this run's own folder for temporary files; whatever is left in it is removed */
+    unsigned worker;        /* number of this worker, from 0, for the names of its files */
+    /* Where a task of PP_TASK_CHILDREN notes the process groups that work for it, each from its start until it has been
+     * waited for, with one atomic store: so they can be ended by others, should that be necessary. 0: none there. NULL:
+     * nobody looks. There are `group_count` places (>= 1): one, or one for each task that is under way at once. */
+    int *groups;
+    unsigned group_count;
     unsigned library_threads; /* threads the task's library may use inside one task; 0: the library's own default */
     /* How pp_input_read gets at a file (pptest/input.h), and what that needs to know; NULL: from this host's. */
     int (*read_input)(const struct pp_env *env, const char *name, const char *kind, struct pp_input *input,

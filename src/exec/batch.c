@@ -167,11 +167,11 @@ static void take_child(struct pp_batch *batch, struct pp_tally *tally) {
 void pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
                      struct pp_outcome outcome, struct pp_tally *tally) {
     take_child(batch, tally);
-    if (outcome.status != 0) {
-        count_failure(batch, tally, item->index, false);
-    } else if (batch->timeout_ns && outcome.spent_ns > batch->timeout_ns) {
+    if (batch->timeout_ns && outcome.spent_ns > batch->timeout_ns) { /* which is why it failed, if it did */
         pp_error_set(&batch->error, -ETIMEDOUT, "ran for %.3g s, past the task_timeout of %.3g s",
                      pp_seconds(outcome.spent_ns), pp_seconds(batch->timeout_ns));
+        count_failure(batch, tally, item->index, false);
+    } else if (outcome.status != 0) {
         count_failure(batch, tally, item->index, false);
     } else if (judge(batch, item, output, tally)) {
         tally->task_ns += outcome.spent_ns;

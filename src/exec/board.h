@@ -8,6 +8,7 @@
 struct pp_board {
     struct pp_progress progress;
     struct pp_ledger ledger;
+    int group; /* process group that works for its task, 0: none; read and written atomically */
 };
 
 #endif

@@ -112,6 +112,11 @@ static void settle(struct pp_flight *flight, int status) {
     struct pp_flights *all = flight->all;
     struct pp_gang_worker *worker = all->worker;
     uint64_t ended_ns = all->now_ns;
+    if (status != 0 && pp_gang_forgives(worker->gang)) {
+        worker->batch.error = (struct pp_error){0};
+        flight->under_way = false;
+        return;
+    }
     const struct pp_outcome outcome = {.status = status, .spent_ns = ended_ns - flight->start_ns};
     if (pp_times_full(&worker->tally.times))
         pp_gang_drain_times(worker);

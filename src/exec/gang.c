@@ -37,6 +37,15 @@ static void set_up(struct pp_gang *gang, unsigned index) {
         pp_histogram_clear(&worker->times);
 }
 
+/* Each worker's on a cache line of its own; those of tasks that are under way in one worker follow one another. */
+static int open_groups(struct pp_gang *gang, struct pp_error *error) {
+    enum { LINE_BYTES = 64 };
+    unsigned tasks = gang->job->workers > gang->count ? gang->job->workers : gang->count;
+    return gang->job->task->caps & PP_TASK_CHILDREN
+               ? pp_groups_open(&gang->groups, tasks, gang->count > 1 ? LINE_BYTES : sizeof(int), error)
+               : 0;
+}
+
 int pp_gang_open(struct pp_gang *gang, const struct pp_job *job, const char *executor, struct pp_error *error) {
     return pp_gang_open_of(gang, job, executor, job->workers ? job->workers : 1, error);
 }
@@ -52,8 +61,11 @@ int pp_gang_open_of(struct pp_gang *gang, const struct pp_job *job, const char *
         set_up(gang, i);
     int status = pp_whole_open(&gang->whole, job, error);
     if (status == 0)
+        status = open_groups(gang, error);
+    if (status == 0)
         status = pp_watchdog_open(&gang->watchdog, gang, error);
     if (status != 0) {
+        pp_groups_close(&gang->groups);
         pp_whole_close(&gang->whole);
         pp_unforked_free(gang->workers, bytes_of(gang));
     }
@@ -62,11 +74,19 @@ int pp_gang_open_of(struct pp_gang *gang, const struct pp_job *job, const char *
 
 void pp_gang_close(struct pp_gang *gang) {
     pp_watchdog_close(&gang->watchdog);
+    pp_groups_close(&gang->groups);
     pp_whole_close(&gang->whole);
     pp_unforked_free(gang->workers, bytes_of(gang));
 }
 
 /* ---- a worker ---- */
+
+int *pp_gang_groups(const struct pp_gang_worker *worker, unsigned *count) {
+    const struct pp_gang *gang = worker->gang;
+    bool is_alone = gang->count == 1; /* so all are its own */
+    *count = is_alone ? gang->groups.count : 1;
+    return pp_groups_at(&gang->groups, is_alone ? 0 : worker->index);
+}
 
 void pp_gang_enter(struct pp_gang_worker *worker) {
     const struct pp_job *job = worker->gang->job;
@@ -74,6 +94,8 @@ void pp_gang_enter(struct pp_gang_worker *worker) {
     pp_crash_enter(&worker->stack);
     struct pp_env env = job->env;
     env.worker = worker->index;
+    if (worker->gang->groups.count > 0)
+        env.groups = pp_gang_groups(worker, &env.group_count);
     worker->status = pp_stop_signal ? -EINTR : 0;
     if (worker->status == 0 && job->placement)
         worker->status = pp_placement_apply(job->placement, worker->index, &worker->why);
@@ -111,6 +133,16 @@ void pp_gang_drain_times(struct pp_gang_worker *worker) {
     times->used = 0;
 }
 
+bool pp_gang_forgives(const struct pp_gang *gang) { return gang->groups.count > 0 && pp_stop_signal; }
+
+static void forgive(const struct pp_gang *gang, uint64_t failed_before, struct pp_tally *tally) {
+    if (!pp_gang_forgives(gang))
+        return;
+    tally->failed = failed_before;
+    if (failed_before == 0)
+        tally->why.code = 0;
+}
+
 bool pp_gang_run(struct pp_gang_worker *worker, uint64_t first, uint64_t count) {
     struct pp_tally *tally = &worker->tally;
     if (worker->began_ns == 0)
@@ -118,8 +150,9 @@ bool pp_gang_run(struct pp_gang_worker *worker, uint64_t first, uint64_t count) 
     while (count > 0 && !pp_stop_signal) {
         if (pp_times_full(&tally->times))
             pp_gang_drain_times(worker);
-        uint64_t wall_ns = tally->wall_ns;
+        uint64_t wall_ns = tally->wall_ns, failed = tally->failed;
         uint64_t ran = pp_batch_run(&worker->batch, first, part_of(worker, count), tally);
+        forgive(worker->gang, failed, tally);
         pp_chunk_learn(&worker->policy, ran, tally->wall_ns - wall_ns);
         first += ran;
         count -= ran;

@@ -19,6 +19,7 @@
 #include "exec/chunk.h"
 #include "exec/crash.h"
 #include "exec/exec.h"
+#include "exec/groups.h"
 #include "exec/watchdog.h"
 #include "exec/whole.h"
 #include "stats/histogram.h"
@@ -50,6 +51,7 @@ struct pp_gang {
     const char *executor;           /* its name */
     unsigned count;                 /* workers, at least 1: with job->workers 0 this process is the one */
     struct pp_gang_worker *workers; /* not copied by forks */
+    struct pp_groups groups;        /* of processes that tasks start; {0}: they start none */
     struct pp_watchdog watchdog;
     _Atomic int wake_fd;      /* an eventfd that is written to after a stop signal, for workers that wait; -1: none */
     pthread_mutex_t merging;  /* around the four members below */
@@ -82,6 +84,13 @@ bool pp_gang_run(struct pp_gang_worker *worker, uint64_t first, uint64_t count);
 
 /* Takes and runs chunks until there is none left, or until it is asked to stop. */
 void pp_gang_work(struct pp_gang_worker *worker);
+
+/* When asked to stop, the watchdog ends what tasks have started: that such tasks fail then is not their fault, and not
+ * counted. */
+bool pp_gang_forgives(const struct pp_gang *gang);
+
+/* Where its tasks note their process groups, and how many places there are; only where gang->groups has any. */
+int *pp_gang_groups(const struct pp_gang_worker *worker, unsigned *count);
 
 /* For a worker that settles tasks by itself: makes room in tally.times. */
 void pp_gang_drain_times(struct pp_gang_worker *worker);

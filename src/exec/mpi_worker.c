@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "exec/frame.h"
+#include "exec/groups.h"
 #include "exec/lull.h"
 
 #include <errno.h>
@@ -146,7 +147,7 @@ static int say_ready(struct serving *serving) {
     return status;
 }
 
-int pp_mpi_work(const struct pp_job *job, const struct pp_worker_request *request) {
+static int work(const struct pp_job *job, const struct pp_worker_request *request, const struct pp_groups *groups) {
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
     struct serving serving; /* its frame is large, so reset in parts */
@@ -164,6 +165,8 @@ int pp_mpi_work(const struct pp_job *job, const struct pp_worker_request *reques
     struct pp_env env = job->env;
     env.worker = request->worker;
     env.library_threads = request->library_threads;
+    env.groups = groups->first;
+    env.group_count = groups->count;
     struct pp_error *why = &serving.frame.tally.why;
     pp_tally_reset(&serving.frame.tally);
     int opened = pp_batch_open(&serving.batch, job->shared, &env, why);
@@ -177,4 +180,15 @@ int pp_mpi_work(const struct pp_job *job, const struct pp_worker_request *reques
         status = serve_spell(&serving);
     pp_batch_close(&serving.batch);
     return status == 1 ? say_farewell(&serving, &used) : status;
+}
+
+/* Without a guard tasks can be run all the same. */
+int pp_mpi_work(const struct pp_job *job, const struct pp_worker_request *request) {
+    struct pp_groups groups = {0};
+    struct pp_error error = {0};
+    if (job->task->caps & PP_TASK_CHILDREN)
+        pp_groups_open(&groups, 1, sizeof(int), &error);
+    int status = work(job, request, &groups);
+    pp_groups_close(&groups);
+    return status;
 }

@@ -48,6 +48,12 @@ static int open_boards(struct pp_pool *pool, struct pp_error *error) {
     return status;
 }
 
+static int guard_groups(struct pp_pool *pool, struct pp_error *error) {
+    const struct pp_groups where = {
+        .first = &pool->boards->group, .stride = sizeof *pool->boards, .count = pool->job->workers};
+    return pool->job->task->caps & PP_TASK_CHILDREN ? pp_groups_guard(&pool->groups, &where, error) : 0;
+}
+
 static int open_results(struct pp_pool *pool, struct pp_error *error) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
@@ -83,9 +89,12 @@ int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_usage
     status = open_boards(pool, error);
     if (status != 0)
         goto release_memory;
-    status = pp_data_open(&pool->data, job, error);
+    status = guard_groups(pool, error);
     if (status != 0)
         goto close_boards;
+    status = pp_data_open(&pool->data, job, error);
+    if (status != 0)
+        goto close_groups;
     status = open_results(pool, error);
     if (status != 0)
         goto close_data;
@@ -101,6 +110,8 @@ int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_usage
     close(pool->results_write_fd);
 close_data:
     pp_data_close(&pool->data);
+close_groups:
+    pp_groups_close(&pool->groups);
 close_boards:
     munmap(pool->boards, job->workers * sizeof *pool->boards);
     close(pool->boards_fd);
@@ -247,6 +258,8 @@ static void end_orphans(const struct pp_pool *pool) {
 
 static void forget(struct pp_pool *pool, unsigned worker) {
     struct pp_slot *slot = &pool->slots[worker];
+    pp_group_end(&pool->boards[worker].group);
+    pp_group_forget(&pool->boards[worker].group);
     close(slot->orders_fd);
     pp_data_disconnect(&pool->data, worker);
     slot->pid = 0;
@@ -377,6 +390,7 @@ void pp_pool_close(struct pp_pool *pool) {
     if (pool->results_write_fd >= 0)
         close(pool->results_write_fd);
     pp_data_close(&pool->data);
+    pp_groups_close(&pool->groups);
     munmap(pool->boards, pool->job->workers * sizeof *pool->boards);
     close(pool->boards_fd);
     free_memory(pool);

@@ -8,6 +8,7 @@
 #include "exec/data.h"
 #include "exec/exec.h"
 #include "exec/frame.h"
+#include "exec/groups.h"
 
 #include <sys/types.h>
 
@@ -34,7 +35,8 @@ struct pp_pool {
     unsigned alive, ready;   /* processes; those of them that have reported ready */
     struct pp_board *boards; /* one a slot, shared with the workers */
     int boards_fd;
-    struct pp_usage *usage; /* the owner's: what workers cost is added to it as they are reaped */
+    struct pp_groups groups; /* in the boards; {0}: the task starts no processes */
+    struct pp_usage *usage;  /* the owner's: what workers cost is added to it as they are reaped */
     int results_read_fd, results_write_fd;
     int stop_fd;          /* tells of stop signals and of children that have ended */
     unsigned char *bytes; /* what was read from the results pipe and not yet decoded */

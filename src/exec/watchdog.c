@@ -27,6 +27,7 @@ static const size_t stack_bytes = 512 * 1024;
 
 static void abandon(const struct pp_gang *gang, int exit_status, const char *why) {
     static const struct pp_orphans none;
+    pp_groups_end(&gang->groups);
     if (gang->job->task->caps & PP_TASK_CHILDREN)
         pp_orphans_end(&none, NULL, NULL);
     gang->job->abandon(gang->job->owner, exit_status, why);
@@ -76,6 +77,17 @@ static void abandon_crashed(const struct pp_gang *gang, int signal, pid_t tid) {
 
 /* ---- watching ---- */
 
+/* How often, while a stop is on its way, those processes are ended that tasks had not begun to start before. */
+static const uint64_t sweep_ns = PP_NS_PER_S / 20;
+
+/* A task in this process cannot be ended, but processes that it waits for can: then it comes back, and has failed. */
+static void end_processes(const struct pp_gang_worker *worker, uint64_t item) {
+    unsigned count;
+    const int *groups = pp_gang_groups(worker, &count);
+    for (unsigned i = 0; i < count && atomic_load(&worker->progress.item) == item; i++)
+        pp_group_end(&groups[i]);
+}
+
 /* A task that is watched for its end of patience. */
 struct waited_for {
     const struct pp_gang_worker *worker;
@@ -85,8 +97,14 @@ struct waited_for {
 static struct waited_for wait_for(const struct pp_gang_worker *worker, uint64_t now_ns) {
     struct waited_for task = {.worker = worker, .item = atomic_load(&worker->progress.item)};
     uint64_t started_ns = task.item ? atomic_load(&worker->progress.started_ns) : now_ns;
-    uint64_t wait_ns = worker->gang->job->timeout_ns + overdue_grace_ns;
+    uint64_t timeout_ns = worker->gang->job->timeout_ns, wait_ns = timeout_ns + overdue_grace_ns;
     task.end_ns = started_ns > UINT64_MAX - wait_ns ? UINT64_MAX : started_ns + wait_ns;
+    if (worker->gang->groups.count > 0 && task.end_ns != UINT64_MAX && now_ns < task.end_ns) {
+        if (now_ns >= started_ns + timeout_ns)
+            end_processes(worker, task.item);
+        else
+            task.end_ns = started_ns + timeout_ns;
+    }
     return task;
 }
 
@@ -96,7 +114,10 @@ static uint64_t look(const struct pp_gang *gang, uint64_t stopped_ns) {
     if (pp_stop_signal) {
         if (stopped_ns + grace_ns <= now_ns)
             abandon_stopped(gang);
-        return stopped_ns + grace_ns;
+        if (gang->groups.count == 0)
+            return stopped_ns + grace_ns;
+        pp_groups_end(&gang->groups);
+        return now_ns + sweep_ns;
     }
     for (unsigned i = 0; i < gang->count && gang->job->timeout_ns > 0; i++) {
         struct waited_for task = wait_for(&gang->workers[i], now_ns);

@@ -185,6 +185,8 @@ noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_r
     struct pp_env env = job->env;
     env.worker = request->worker;
     env.library_threads = request->library_threads;
+    env.groups = &channels->board->group;
+    env.group_count = 1;
     struct pp_error *why = &serving.frame.tally.why;
     pp_tally_reset(&serving.frame.tally);
     serving.frame.kind = PP_FRAME_READY;

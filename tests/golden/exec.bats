@@ -159,7 +159,7 @@ any_program() { [ "$(own_programs | wc -l)" -ge 2 ]; }
     until_true 20 any_program
     local before
     before=$(own_programs | sort | head -n 1)
-    kill -9 "$(pgrep -P "$pid" | head -n 1)"
+    kill -9 "$(pgrep -P "$pid" -x pptest)" # not the guard
     until_true 20 replaced "$before"
     kill -TERM "$pid"
     finish 10
