@@ -64,7 +64,9 @@ struct state {
     const struct shared *shared;
     struct pp_child_way way;
     unsigned worker;
-    char *text; /* of the words of the command being started */
+    int *groups;                       /* of struct pp_env */
+    unsigned *free_places, free_count; /* numbers of commands that may run at once, which none has now */
+    char *text;                        /* of the words of the command being started */
     char **words;
 };
 
@@ -158,19 +160,29 @@ static void exec_cleanup(void *shared) {
 static void release(struct state *state) {
     free(state->text);
     free(state->words);
+    free(state->free_places);
+}
+
+/* The lowest is taken first. */
+static int make_places(struct state *state, unsigned count) {
+    state->free_places = malloc(count * sizeof *state->free_places);
+    for (unsigned i = count; state->free_places && i > 0; i--)
+        state->free_places[state->free_count++] = i - 1;
+    return state->free_places ? 0 : -ENOMEM;
 }
 
 static int exec_init(void *state, const void *shared, const void *args, const struct pp_env *env,
                      struct pp_error *error) {
     struct state *s = state;
     const struct args *a = args;
-    *s = (struct state){.shared = shared, .worker = env->worker};
+    *s = (struct state){.shared = shared, .worker = env->worker, .groups = env->groups};
     const struct pp_command_line *line = &s->shared->line;
     s->way = (struct pp_child_way){.stdin_path = s->shared->stdin_path, .kept = (enum pp_child_kept)a->shown};
     s->text = malloc(line->filled_bytes);
     s->words = calloc(line->word_count + 3, sizeof *s->words); /* two for the shell, and the end */
-    int status =
-        s->text && s->words ? pp_child_way_open(&s->way, error) : pp_error_set(error, -ENOMEM, "no memory for words");
+    int status = s->text && s->words && make_places(s, env->groups ? env->group_count : 1) == 0
+                     ? pp_child_way_open(&s->way, error)
+                     : pp_error_set(error, -ENOMEM, "no memory for words");
     if (status != 0)
         release(s);
     return status;
@@ -182,11 +194,12 @@ static void exec_fini(void *state) {
     release(s);
 }
 
-static int start(struct state *state, const struct args *args, const struct pp_item *item, struct pp_child *child,
-                 struct pp_error *error) {
+/* `place`: its number among those that run at once in this worker. */
+static int start(struct state *state, const struct args *args, const struct pp_item *item, unsigned place,
+                 struct pp_child *child, struct pp_error *error) {
     static const char shell[] = "sh", option[] = "-c";
     const struct shared *shared = state->shared;
-    const uint64_t values[PP_PLACEHOLDERS] = {item->index, state->worker, item->seed};
+    const uint64_t values[PP_PLACEHOLDERS] = {item->index, state->worker + place, item->seed};
     size_t before = 0;
     if (args->shell) {
         state->words[before++] = (char *)shell;
@@ -201,13 +214,17 @@ static int start(struct state *state, const struct args *args, const struct pp_i
         path = found;
     else if (!path[0])
         return pp_error_set(error, -ENOENT, "there is no program \"%s\" in PATH", state->words[0]);
-    return pp_child_start(child, &state->way, path, state->words, error);
+    return pp_child_start(child, &state->way, path, state->words, state->groups ? &state->groups[place] : NULL, error);
 }
 
 /* What a command has come to. */
 static int judge(const struct args *args, const struct pp_child_end *end, struct pp_error *error) {
     const char *words = end->last_words, *colon = words[0] ? ": " : "";
     int status = end->wait_status;
+    if (end->wants_terminal)
+        return pp_error_set(error, -ECHILD,
+                            "the command was ended because it wants the terminal, which it cannot have%s%s", colon,
+                            words);
     if (WIFSIGNALED(status))
         return pp_error_set(error, -ECHILD, "the command was ended by signal %d (%s)%s%s", WTERMSIG(status),
                             strsignal(WTERMSIG(status)), colon, words);
@@ -233,7 +250,7 @@ static int finish(const struct args *args, const struct pp_item *item, struct pp
 static int exec_run(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
                     struct pp_error *error) {
     struct pp_child child;
-    int status = start(state, args, item, &child, error);
+    int status = start(state, args, item, 0, &child, error);
     return status ? status : finish(args, item, &child, output, error);
 }
 
@@ -251,47 +268,63 @@ static int exec_verify(void *state, const void *args, const struct pp_item *item
 
 struct flight {
     struct pp_child child;
+    unsigned place;
     int ended_fd; /* becomes readable with the command's end (pidfd_open(2), Linux 5.3), -1: there is no such thing */
 };
 
-static void close_end(struct flight *flight) {
+/* It has come to its end. */
+static void land(struct state *state, const struct flight *flight) {
     if (flight->ended_fd >= 0)
         close(flight->ended_fd);
+    state->free_places[state->free_count++] = flight->place;
 }
 
+/* That a command is stopped, its descriptor does not tell: now and then it is looked for. */
 static struct pp_wait wait_for(const struct flight *flight) {
-    static const uint64_t look_again_ns = 1000000;
+    static const uint64_t look_again_ns = 1000000, look_for_stop_ns = 1000000000;
     struct timespec now;
-    if (flight->ended_fd >= 0)
-        return (struct pp_wait){.until_ns = UINT64_MAX, .fd = flight->ended_fd, .events = POLLIN};
     clock_gettime(CLOCK_MONOTONIC, &now);
     uint64_t now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    if (flight->ended_fd >= 0)
+        return (struct pp_wait){.until_ns = now_ns + look_for_stop_ns, .fd = flight->ended_fd, .events = POLLIN};
     return (struct pp_wait){.until_ns = now_ns + look_again_ns, .fd = -1};
+}
+
+static int begin(struct state *state, const void *args, const struct pp_item *item, struct flight *flight,
+                 struct pp_error *error) {
+    if (state->free_count == 0)
+        return pp_error_set(error, -EAGAIN, "more commands are to run at once than there are places for");
+    flight->place = state->free_places[--state->free_count];
+    flight->ended_fd = -1;
+    int status = start(state, args, item, flight->place, &flight->child, error);
+    if (status != 0)
+        land(state, flight);
+    else
+        flight->ended_fd = (int)syscall(SYS_pidfd_open, flight->child.pid, 0);
+    return status;
 }
 
 static int exec_step(void *state, void *flight, const void *args, const struct pp_item *item,
                      const struct pp_step *step, struct pp_error *error) {
     struct flight *own = flight;
     if (own->child.pid == 0) {
-        int status = start(state, args, item, &own->child, error);
+        int status = begin(state, args, item, own, error);
         if (status != 0)
             return status;
-        own->ended_fd = (int)syscall(SYS_pidfd_open, own->child.pid, 0);
     }
     if (pp_child_ended(&own->child) == 0) {
         *step->wait = wait_for(own);
         return 1;
     }
-    close_end(own);
+    land(state, own);
     return finish(args, item, &own->child, step->output, error);
 }
 
 static void exec_abandon(void *state, void *flight) {
-    (void)state;
     struct flight *own = flight;
     if (own->child.pid == 0)
         return;
-    close_end(own);
+    land(state, own);
     pp_child_kill(&own->child);
 }
 

@@ -60,9 +60,16 @@ static int spawn(struct pp_child *child, const struct pp_child_way *way, const c
     return code;
 }
 
+static void note_group(const struct pp_child *child, int group) {
+    if (child->group)
+        __atomic_store_n(child->group, group, __ATOMIC_SEQ_CST);
+}
+
+/* NOLINTBEGIN(readability-non-const-parameter): the group is written to, later */
 int pp_child_start(struct pp_child *child, const struct pp_child_way *way, const char *path, char *const *words,
-                   struct pp_error *error) {
-    *child = (struct pp_child){.output_fd = -1};
+                   int *group, struct pp_error *error) {
+    /* NOLINTEND(readability-non-const-parameter) */
+    *child = (struct pp_child){.output_fd = -1, .group = group};
     if (way->kept != PP_CHILD_NONE) {
         child->output_fd = memfd_create("pptest-output", MFD_CLOEXEC);
         if (child->output_fd < 0)
@@ -70,8 +77,10 @@ int pp_child_start(struct pp_child *child, const struct pp_child_way *way, const
                                 strerror(errno));
     }
     int code = spawn(child, way, path, words);
-    if (code == 0)
+    if (code == 0) {
+        note_group(child, child->pid);
         return 0;
+    }
     if (child->output_fd >= 0)
         close(child->output_fd);
     *child = (struct pp_child){.output_fd = -1};
@@ -129,26 +138,37 @@ static void close_output(struct pp_child *child) {
     *child = (struct pp_child){.output_fd = -1};
 }
 
-int pp_child_ended(const struct pp_child *child) {
+/* One thing that has happened to it, which is waited for where `options` are 0. Returns as pp_child_ended. */
+static int look(struct pp_child *child, int options) {
     siginfo_t info = {0};
-    if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT | WNOHANG) != 0)
-        return -errno;
-    return info.si_pid == child->pid;
+    if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WSTOPPED | WNOWAIT | options) != 0)
+        return errno == EINTR ? 0 : -errno;
+    if (info.si_pid != child->pid || info.si_code != CLD_STOPPED)
+        return info.si_pid == child->pid;
+    if (info.si_status == SIGTTIN || info.si_status == SIGTTOU) {
+        child->wants_terminal = true;
+        kill(-child->pid, SIGKILL);
+    }
+    waitid(P_PID, (id_t)child->pid, &info, WSTOPPED | WNOHANG); /* it has been told */
+    return 0;
 }
 
+int pp_child_ended(struct pp_child *child) { return look(child, WNOHANG); }
+
 int pp_child_wait(struct pp_child *child, struct pp_child_end *end, struct pp_child_use *use, struct pp_error *error) {
-    siginfo_t info;
     struct rusage used = {0};
     int code = 0;
     end->last_words[0] = '\0';
-    while (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
+    while (look(child, 0) == 0)
         continue;
     uint64_t delay_ns = use ? delay_of(child->pid) : 0;
     kill(-child->pid, SIGKILL); /* its number cannot be another's before it has been waited for */
+    note_group(child, 0);
     while (wait4(child->pid, &end->wait_status, 0, &used) < 0 && (code = errno) == EINTR)
         code = 0;
     if (code != 0)
         pp_error_set(error, -code, "the program was waited for by somebody else: %s", strerror(code));
+    end->wants_terminal = child->wants_terminal;
     if (code == 0 && use)
         add_use(use, &used, delay_ns);
     if (code == 0 && child->output_fd >= 0)
@@ -160,6 +180,7 @@ int pp_child_wait(struct pp_child *child, struct pp_child_end *end, struct pp_ch
 void pp_child_kill(struct pp_child *child) {
     if (child->pid > 0) {
         kill(-child->pid, SIGKILL);
+        note_group(child, 0);
         while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
             continue;
     }

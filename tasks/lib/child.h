@@ -21,11 +21,14 @@ struct pp_child_way {
 struct pp_child {
     pid_t pid;     /* also its process group's; 0: none */
     int output_fd; /* of what is kept, -1: nothing */
+    int *group;    /* where its group is noted while it is there (struct pp_env); NULL: nowhere */
+    bool wants_terminal;
 };
 
 /* How one has ended. */
 struct pp_child_end {
     int wait_status;      /* as of wait4() */
+    bool wants_terminal;  /* which is why it was killed */
     char last_words[224]; /* the end of what was kept, on one line; "" */
 };
 
@@ -33,16 +36,17 @@ struct pp_child_end {
 int pp_child_way_open(struct pp_child_way *way, struct pp_error *error);
 void pp_child_way_close(struct pp_child_way *way);
 
-/* Starts the program at `path`. Returns 0 or -errno with the reason. */
+/* Starts the program at `path`; its group is noted at `group`. Returns 0 or -errno with the reason. */
 int pp_child_start(struct pp_child *child, const struct pp_child_way *way, const char *path, char *const *words,
-                   struct pp_error *error);
+                   int *group, struct pp_error *error);
 
 /* Waits for its end; kills what it has left in its process group. `use` is added to; NULL: nobody wants to know.
  * Returns 0 or -errno. */
 int pp_child_wait(struct pp_child *child, struct pp_child_end *end, struct pp_child_use *use, struct pp_error *error);
 
-/* Has it ended? Returns 1 (pp_child_wait will not wait), 0, or -errno. */
-int pp_child_ended(const struct pp_child *child);
+/* Has it ended? Returns 1 (pp_child_wait will not wait), 0, or -errno. One that wants the terminal, which is this
+ * process's own, is stopped by the system and would stay so for ever: here and in pp_child_wait it is killed. */
+int pp_child_ended(struct pp_child *child);
 
 /* Ends it, with its process group, before its time. {0} is accepted. */
 void pp_child_kill(struct pp_child *child);

@@ -61,7 +61,7 @@ running_config() {
 
 @test "what a program says when it fails is shown" {
     config run.json '{"task": "exec", "task_args": ["sh -c \"echo out; echo this is bad >&2; exit 3\""], "task_count": 2,
-        "workers": [2]}'
+        "workers": [1]}'
     pp --config run.json
     status_is 1
     err_has "task 0: the command ended with status 3 instead of 0: this is bad"
@@ -147,6 +147,63 @@ END
         finish 10
         status_is 130
         none_left
+    done
+}
+
+@test "killed with -9 itself, no program is left" {
+    local executor
+    for executor in process thread async async-blocking openmp; do
+        running_config ", \"executor\": \"$executor\""
+        pp check --config run.json
+        without 'built without' "$seen/err" || continue
+        start --config run.json
+        until_true 20 any_program
+        kill -9 "$pid"
+        wait "$pid" || true
+        until_true 5 none_left
+    done
+}
+
+@test "a program past task_timeout is ended whoever runs it, and the others go on" {
+    local executor
+    for executor in process thread async async-blocking openmp; do
+        config run.json "{\"task\": \"exec\", \"task_args\": [\"[ {index} != 1 ] || { sleep $marked & wait; }\", true],
+            \"task_count\": 4, \"workers\": [0, 2], \"iterations\": 1, \"repeat_disturbed\": 0, \"task_timeout\": 0.5,
+            \"executor\": \"$executor\"}"
+        pp check --config run.json
+        without 'built without' "$seen/err" || continue
+        pp --config run.json --output "of-$executor"
+        status_is 1
+        err_has "task 1: " "past the task_timeout of 0.5 s"
+        [ "$(tail -n +2 "of-$executor"/*.csv | cut -d, -f19 | tr -d '\n')" = 11 ]
+        none_left
+    done
+}
+
+@test "a program that wants the terminal fails, and is not waited for" {
+    local executor
+    for executor in process thread async; do
+        # What the system does to it when it reads from the terminal.
+        # shellcheck disable=SC2016
+        config run.json '{"task": "exec", "task_args": ["kill -TTIN $$; sleep 60", true], "task_count": 2, "workers": [1]}'
+        pp check --config run.json --set "executor=\"$executor\""
+        without 'built without' "$seen/err" || continue
+        pp --config run.json --set "executor=\"$executor\""
+        status_is 1
+        err_has "it wants the terminal"
+    done
+}
+
+@test "no two programs at once have the same number of a worker" {
+    local executor
+    for executor in process thread async openmp; do
+        config run.json '{"task": "exec", "task_args": ["mkdir at-{worker} && sleep 0.05 && rmdir at-{worker}", true],
+            "task_count": 12, "workers": [3]}'
+        pp check --config run.json --set "executor=\"$executor\""
+        without 'built without' "$seen/err" || continue
+        pp --config run.json --set "executor=\"$executor\""
+        status_is 0
+        [ -z "$(ls -d at-* 2>/dev/null)" ]
     done
 }
 
