@@ -1,10 +1,12 @@
 /* Filters one large picture with many small filters: what a task needs is large and always the same, what it gives back
  * is small, so that how the picture reaches the workers decides what they are good for. */
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/convolve.h"
 #include "pptest/hash.h"
 #include "pptest/memory.h"
 #include "pptest/rng.h"
@@ -43,104 +45,51 @@ static const struct pp_field fields[] = {{.name = "size",
                                          {0}};
 
 struct shared {
-    double *picture; /* size x size, row by row */
-    size_t picture_bytes;
+    struct pp_convolution convolution;
+    double *picture;
     double *sums;     /* one for each weight of a filter: of the pixels that it meets, over all that are kept */
     double magnitude; /* the largest that the sum of an answer can be */
 };
 
 struct state {
     const struct shared *shared;
-    struct pp_buffer kept;
+    struct pp_buffer weights, kept;
     double *answer; /* of the last task: in the buffer, or in its result */
 };
 
-/* ---- the convolution ---- */
-
-/* One that is as large as picture and filter together (zeros beyond the picture), of which pixels 0, stride,
- * 2 x stride … are kept: SciPy's convolve2d(picture, filter)[::stride, ::stride]. */
-struct convolution {
-    const double *picture, *weights;
-    size_t size, kernel, stride;
-};
-
-static size_t kept_side(const struct args *a) { return (size_t)((a->size + a->kernel - 2) / a->stride + 1); }
-static size_t kept_count(const struct args *a) { return kept_side(a) * kept_side(a); }
-static size_t picture_bytes(const struct args *a) { return (size_t)a->size * (size_t)a->size * sizeof(double); }
-
-static size_t first_inside(size_t at, size_t size) { return at >= size ? at - size + 1 : 0; }
-static size_t end_inside(size_t at, size_t kernel) { return at < kernel ? at + 1 : kernel; }
-
-/* Any pixel, those included whose filter reaches beyond the picture. */
-static double pixel_at(const struct convolution *c, size_t y, size_t x) {
-    double sum = 0;
-    for (size_t i = first_inside(y, c->size); i < end_inside(y, c->kernel); i++)
-        for (size_t k = first_inside(x, c->size); k < end_inside(x, c->kernel); k++)
-            sum += c->weights[i * c->kernel + k] * c->picture[(y - i) * c->size + x - k];
-    return sum;
-}
-
-/* Columns from `x` on, as long as the filter lies between left and right; rows `first` to `end` of it lie between top
- * and bottom. Returns the column that follows. `kernel` is apart from c->kernel so that a constant can be given. */
-static inline size_t filter_inside(const struct convolution *c, size_t y, size_t x, size_t kernel, double **out) {
-    size_t first = first_inside(y, c->size), end = end_inside(y, kernel);
-    const double *row = c->picture + y * c->size;
-    double *to = *out;
-    for (; x < c->size; x += c->stride) {
-        double sum = 0;
-        for (size_t i = first; i < end; i++) {
-            const double *pixels = row + x - i * c->size;
-            const double *weights = c->weights + i * kernel;
-            for (size_t k = 0; k < kernel; k++)
-                sum += weights[k] * pixels[-(ptrdiff_t)k];
-        }
-        *to++ = sum;
-    }
-    *out = to;
-    return x;
-}
-
-/* The size that everybody uses is worth loops that are unrolled. */
-enum { KERNEL_COMMON = 4 };
-
-static void filter_row(const struct convolution *c, size_t y, double *out) {
-    size_t x = 0, end = c->size + c->kernel - 1;
-    for (; x < c->kernel - 1 && x < end; x += c->stride)
-        *out++ = pixel_at(c, y, x);
-    if (c->kernel == KERNEL_COMMON)
-        x = filter_inside(c, y, x, KERNEL_COMMON, &out);
-    else
-        x = filter_inside(c, y, x, c->kernel, &out);
-    for (; x < end; x += c->stride)
-        *out++ = pixel_at(c, y, x);
-}
-
-static void filter_all(const struct convolution *c, size_t side, double *out) {
-    for (size_t row = 0; row < side; row++)
-        filter_row(c, row * c->stride, out + row * side);
-}
-
-static void draw_weights(uint64_t seed, size_t kernel, double *weights) {
-    pp_rng_fill_reals(seed, weights, kernel * kernel, -1, 1);
-}
+static size_t picture_bytes(const struct pp_convolution *c) { return c->size * c->size * sizeof(double); }
+static size_t kept_bytes(const struct pp_convolution *c) { return c->kept * c->kept * sizeof(double); }
+static size_t weights_bytes(const struct pp_convolution *c) { return pp_convolution_weights_count(c) * sizeof(double); }
 
 /* ---- the task ---- */
 
+static void draw_filter(const struct pp_convolution *c, uint64_t seed, double *filter) {
+    pp_rng_fill_reals(seed, filter, c->kernel * c->kernel, -1, 1);
+}
+
+static uint64_t digest_row(const struct pp_convolution *c, uint64_t digest, const double *row) {
+    return pp_mix2(digest, pp_hash_bytes(row, c->kept * sizeof *row));
+}
+
+/* In a mix as alone, picture and sides are those that `prepare` knew. Rows are hashed while the first cache has them.
+ */
 static int filter_run(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
                       struct pp_error *error) {
+    (void)args;
     (void)error;
     struct state *s = state;
-    const struct args *a = args;
-    double weights[KERNEL_MAX * KERNEL_MAX];
-    const struct convolution c = {.picture = item->input ? item->input : s->shared->picture,
-                                  .weights = weights,
-                                  .size = (size_t)a->size,
-                                  .kernel = (size_t)a->kernel,
-                                  .stride = (size_t)a->stride};
-    draw_weights(item->seed, c.kernel, weights);
+    const struct pp_convolution *c = &s->shared->convolution;
+    const double *picture = item->input ? item->input : s->shared->picture;
+    double filter[KERNEL_MAX * KERNEL_MAX];
     s->answer = output->result ? output->result : s->kept.data;
-    filter_all(&c, kept_side(a), s->answer);
-    output->digest = pp_hash_bytes(s->answer, kept_count(a) * sizeof(double));
+    draw_filter(c, item->seed, filter);
+    pp_convolution_weights(c, filter, s->weights.data);
+    output->digest = 0;
+    for (size_t y = 0; y < c->kept; y++) {
+        double *row = s->answer + y * c->kept;
+        pp_convolution_row(c, picture, s->weights.data, y, row);
+        output->digest = digest_row(c, output->digest, row);
+    }
     return 0;
 }
 
@@ -159,56 +108,73 @@ static double sum_of(const double *values, size_t count) {
 
 /* Convolution is linear: all kept pixels add up to the weights times the sums of the pixels that each of them meets. A
  * single wrong pixel shows. */
-static int verify_sum(const struct state *s, const struct args *a, const double *weights, struct pp_error *error) {
+static int verify_sum(const struct state *s, const double *filter, struct pp_error *error) {
     const double tolerated = 1e-12; /* of the largest sum that there could be: rounding stays a hundred times below */
-    double expected = 0, found = sum_of(s->answer, kept_count(a));
-    for (size_t i = 0; i < (size_t)(a->kernel * a->kernel); i++)
-        expected += weights[i] * s->shared->sums[i];
+    const struct pp_convolution *c = &s->shared->convolution;
+    double expected = 0, found = sum_of(s->answer, c->kept * c->kept);
+    for (size_t i = 0; i < c->kernel * c->kernel; i++)
+        expected += filter[i] * s->shared->sums[i];
     if (fabs(found - expected) <= tolerated * s->shared->magnitude)
         return 0;
     return pp_error_set(error, -EBADMSG, "the kept pixels add up to %.17g instead of %.17g", found, expected);
 }
 
-enum { SAMPLES = 32 };
+/* Each of a pixel's products is at most 1, so no way of adding them is further off than half of this. */
+static double rounding_of(const struct pp_convolution *c) {
+    double products = (double)(c->kernel * c->kernel);
+    return 2 * products * products * DBL_EPSILON;
+}
 
-static int verify_samples(const struct convolution *c, size_t side, const double *answer, uint64_t seed,
-                          struct pp_error *error) {
+static int verify_pixel(const struct state *s, const double *filter, size_t y, size_t x, struct pp_error *error) {
+    const struct pp_convolution *c = &s->shared->convolution;
+    double expected = pp_convolution_pixel(c, s->shared->picture, filter, y, x), found = s->answer[y * c->kept + x];
+    if (fabs(found - expected) <= rounding_of(c))
+        return 0;
+    return pp_error_set(error, -EBADMSG, "kept pixel %zu of row %zu is %.17g instead of %.17g", x, y, found, expected);
+}
+
+/* Pixels that the seed draws, and those at the edges of their rows and columns, where the filter reaches beyond the
+ * picture. */
+static int verify_samples(const struct state *s, const double *filter, uint64_t seed, struct pp_error *error) {
+    enum { DRAWS = 8, PLACES = 7 };
+    size_t last = s->shared->convolution.kept - 1;
     struct pp_rng rng = {seed};
-    for (int i = 0; i < SAMPLES; i++) {
-        size_t row = (size_t)pp_rng_range(&rng, 0, (int64_t)side - 1);
-        size_t column = (size_t)pp_rng_range(&rng, 0, (int64_t)side - 1);
-        double expected = pixel_at(c, row * c->stride, column * c->stride), found = answer[row * side + column];
-        if (found != expected)
-            return pp_error_set(error, -EBADMSG, "kept pixel %zu of row %zu is %.17g instead of %.17g", column, row,
-                                found, expected);
+    for (int i = 0; i < DRAWS; i++) {
+        size_t y = (size_t)pp_rng_range(&rng, 0, (int64_t)last), x = (size_t)pp_rng_range(&rng, 0, (int64_t)last);
+        const size_t places[PLACES][2] = {{y, x}, {y, 0}, {y, last}, {0, x}, {last, x}, {0, 0}, {last, last}};
+        for (int k = 0; k < PLACES; k++)
+            if (verify_pixel(s, filter, places[k][0], places[k][1], error) != 0)
+                return -EBADMSG;
     }
     return 0;
 }
 
+static int verify_digest(const struct state *s, uint64_t expected, struct pp_error *error) {
+    const struct pp_convolution *c = &s->shared->convolution;
+    uint64_t digest = 0;
+    for (size_t y = 0; y < c->kept; y++)
+        digest = digest_row(c, digest, s->answer + y * c->kept);
+    return digest == expected ? 0 : pp_error_set(error, -EBADMSG, "the digest is not that of the kept pixels");
+}
+
 static int filter_verify(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
                          struct pp_error *error) {
+    (void)args;
     const struct state *s = state;
-    const struct args *a = args;
-    double weights[KERNEL_MAX * KERNEL_MAX];
-    const struct convolution c = {.picture = s->shared->picture,
-                                  .weights = weights,
-                                  .size = (size_t)a->size,
-                                  .kernel = (size_t)a->kernel,
-                                  .stride = (size_t)a->stride};
-    draw_weights(item->seed, c.kernel, weights);
-    int status = verify_sum(s, a, weights, error);
+    double filter[KERNEL_MAX * KERNEL_MAX];
+    draw_filter(&s->shared->convolution, item->seed, filter);
+    int status = verify_sum(s, filter, error);
     if (status == 0)
-        status = verify_samples(&c, kept_side(a), s->answer, item->seed, error);
-    if (status == 0 && output->digest != pp_hash_bytes(s->answer, kept_count(a) * sizeof(double)))
-        status = pp_error_set(error, -EBADMSG, "the digest is not that of the kept pixels");
-    return status;
+        status = verify_samples(s, filter, item->seed, error);
+    return status == 0 ? verify_digest(s, output->digest, error) : status;
 }
 
 /* ---- before and after ---- */
 
 /* For each weight of a filter: what it would be multiplied with, over all kept pixels. */
-static void add_up(struct shared *shared, const struct args *a) {
-    size_t size = (size_t)a->size, stride = (size_t)a->stride, kernel = (size_t)a->kernel;
+static void add_up(struct shared *shared) {
+    const struct pp_convolution *c = &shared->convolution;
+    size_t size = c->size, stride = c->stride, kernel = c->kernel;
     for (size_t i = 0; i < kernel; i++)
         for (size_t y = (i + stride - 1) / stride * stride; y - i < size; y += stride)
             for (size_t k = 0; k < kernel; k++)
@@ -222,7 +188,7 @@ static void filter_cleanup(void *shared) {
     struct shared *s = shared;
     free(s->sums);
     if (s->picture)
-        pp_shared_free(s->picture, s->picture_bytes);
+        pp_shared_free(s->picture, picture_bytes(&s->convolution));
 }
 
 static int filter_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
@@ -230,60 +196,70 @@ static int filter_prepare(void *shared, const void *args, const struct pp_env *e
     struct shared *s = shared;
     const struct args *a = args;
     const uint64_t the_picture = 1; /* the same one for every seed of a config: the filters differ */
+    s->convolution = pp_convolution_of((size_t)a->size, (size_t)a->kernel, (size_t)a->stride);
+    size_t bytes = picture_bytes(&s->convolution);
     s->sums = calloc((size_t)(a->kernel * a->kernel), sizeof *s->sums);
-    s->picture_bytes = picture_bytes(a);
-    s->picture = pp_shared_alloc(s->picture_bytes);
+    s->picture = pp_shared_alloc(bytes);
     if (!s->sums || !s->picture) {
         filter_cleanup(s);
         return pp_error_set(error, -ENOMEM,
                             "no memory for a picture of %lld x %lld doubles (%zu MB); use a smaller size",
-                            (long long)a->size, (long long)a->size, s->picture_bytes / 1000000);
+                            (long long)a->size, (long long)a->size, bytes / 1000000);
     }
-    pp_rng_fill_reals(the_picture, s->picture, s->picture_bytes / sizeof(double), 0, 1);
-    add_up(s, a);
+    pp_rng_fill_reals(the_picture, s->picture, bytes / sizeof(double), 0, 1);
+    add_up(s);
     return 0;
-}
-
-static int filter_init(void *state, const void *shared, const void *args, const struct pp_env *env,
-                       struct pp_error *error) {
-    (void)env;
-    struct state *s = state;
-    const struct args *a = args;
-    s->shared = shared;
-    if (pp_buffer_reserve(&s->kept, kept_count(a) * sizeof(double)) == 0)
-        return 0;
-    return pp_error_set(error, -ENOMEM, "no memory for %zu kept pixels; use a larger stride or fewer workers",
-                        kept_count(a));
 }
 
 static void filter_fini(void *state) {
     struct state *s = state;
+    pp_buffer_release(&s->weights);
     pp_buffer_release(&s->kept);
+}
+
+static int filter_init(void *state, const void *shared, const void *args, const struct pp_env *env,
+                       struct pp_error *error) {
+    (void)args;
+    (void)env;
+    struct state *s = state;
+    s->shared = shared;
+    const struct pp_convolution *c = &s->shared->convolution;
+    if (pp_buffer_reserve(&s->weights, weights_bytes(c)) != 0 || pp_buffer_reserve(&s->kept, kept_bytes(c)) != 0) {
+        filter_fini(s);
+        return pp_error_set(error, -ENOMEM, "no memory for %zu kept pixels; use a larger stride or fewer workers",
+                            c->kept * c->kept);
+    }
+    /* The system hands pages out when they are first written to: here rather than in the first task. */
+    memset(s->kept.data, 0, s->kept.bytes);
+    return 0;
 }
 
 /* ---- its data ---- */
 
 static size_t filter_input_bytes(const void *shared, const void *args) {
-    (void)shared;
-    return picture_bytes(args);
+    (void)args;
+    return picture_bytes(&((const struct shared *)shared)->convolution);
 }
 
 static size_t filter_result_bytes(const void *shared, const void *args) {
-    (void)shared;
-    return kept_count(args) * sizeof(double);
+    (void)args;
+    return kept_bytes(&((const struct shared *)shared)->convolution);
 }
 
 static void filter_input(const void *shared, const void *args, const struct pp_item *item, void *bytes) {
+    (void)args;
     (void)item;
-    memcpy(bytes, ((const struct shared *)shared)->picture, picture_bytes(args));
+    const struct shared *s = shared;
+    memcpy(bytes, s->picture, picture_bytes(&s->convolution));
 }
 
 /* Either the picture's rows come from memory, or each kept pixel takes its multiplications. */
 static double filter_estimate(const void *args) {
     const struct args *a = args;
-    double rows = fmin(1.0, (double)a->kernel / (double)a->stride);
+    const struct pp_convolution c = pp_convolution_of((size_t)a->size, (size_t)a->kernel, (size_t)a->stride);
+    double rows = fmin(1.0, (double)a->kernel / (double)a->stride), kept = (double)c.kept;
     double weights = (double)(a->kernel * a->kernel);
-    return rows * (double)picture_bytes(a) / 8e9 + (double)kept_count(a) * weights * 0.5e-9;
+    return rows * (double)picture_bytes(&c) / 8e9 + kept * kept * weights * 0.1e-9;
 }
 
 const struct pp_task pp_task_filter = {.name = "filter",

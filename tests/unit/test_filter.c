@@ -48,7 +48,7 @@ static void check_against_plain(int64_t size, int64_t kernel, int64_t stride) {
     const struct filter_args *a = f.args;
     double weights[64 * 64], *result = malloc(count_of(&f) * sizeof(double));
     double *picture = malloc(f.task->input_bytes(f.shared, f.args));
-    struct pp_item item = {.seed = 77};
+    struct pp_item item = {.seed = 77, .input = picture}; /* from the heap, where reading beyond it shows */
     assert_true(result && picture);
     pp_rng_fill_reals(77, weights, (size_t)(kernel * kernel), -1, 1);
     f.task->input(f.shared, f.args, &item, picture);
@@ -76,6 +76,16 @@ static void kept_pixels_are_those_of_a_plain_convolution(void **state) {
     check_against_plain(5, 9, 2); /* the filter is larger than the picture */
     check_against_plain(1, 4, 5);
     check_against_plain(12, 3, 100);
+    check_against_plain(80, 64, 3);
+}
+
+/* Filters and pictures that do not fill the kernels' vectors, and kept pixels that do not fill their groups. */
+static void sides_of_any_size_will_do(void **state) {
+    (void)state;
+    for (int64_t size = 1; size <= 33; size += 2)
+        for (int64_t kernel = 1; kernel <= 9; kernel++)
+            for (int64_t stride = 1; stride <= 6; stride++)
+                check_against_plain(size, kernel, stride);
 }
 
 static void moved_pictures_give_the_same_answer(void **state) {
@@ -124,6 +134,7 @@ static void any_wrong_pixel_is_found(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kept_pixels_are_those_of_a_plain_convolution),
+        cmocka_unit_test(sides_of_any_size_will_do),
         cmocka_unit_test(moved_pictures_give_the_same_answer),
         cmocka_unit_test(any_wrong_pixel_is_found),
     };
