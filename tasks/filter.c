@@ -47,8 +47,9 @@ static const struct pp_field fields[] = {{.name = "size",
 struct shared {
     struct pp_convolution convolution;
     double *picture;
-    double *sums;     /* one for each weight of a filter: of the pixels that it meets, over all that are kept */
-    double magnitude; /* the largest that the sum of an answer can be */
+    double *check; /* what answers are checked with: */
+    struct pp_convolution_factors factors;
+    double *moments;
 };
 
 struct state {
@@ -93,30 +94,20 @@ static int filter_run(void *state, const void *args, const struct pp_item *item,
     return 0;
 }
 
-static double sum_of(const double *values, size_t count) {
-    double sums[8] = {0}, sum = 0;
-    size_t i = 0;
-    for (; i + 8 <= count; i += 8)
-        for (size_t lane = 0; lane < 8; lane++)
-            sums[lane] += values[i + lane];
-    for (; i < count; i++)
-        sum += values[i];
-    for (size_t lane = 0; lane < 8; lane++)
-        sum += sums[lane];
-    return sum;
-}
-
-/* Convolution is linear: all kept pixels add up to the weights times the sums of the pixels that each of them meets. A
- * single wrong pixel shows. */
+/* Every kept pixel has its part in the sum, with a factor that hardly another one has, so that one that is wrong shows,
+ * and two in each other's place. Pixels are about as large as the filter is wide; adding up n numbers of random sign
+ * moves the sum by about n roundings of one of them. */
 static int verify_sum(const struct state *s, const double *filter, struct pp_error *error) {
-    const double tolerated = 1e-12; /* of the largest sum that there could be: rounding stays a hundred times below */
-    const struct pp_convolution *c = &s->shared->convolution;
-    double expected = 0, found = sum_of(s->answer, c->kept * c->kept);
+    const struct shared *shared = s->shared;
+    const struct pp_convolution *c = &shared->convolution;
+    const double tolerated = 16 * DBL_EPSILON * (double)(c->kept * c->kept * c->kernel);
+    double expected = 0, found = pp_convolution_weigh(c, s->answer, &shared->factors);
     for (size_t i = 0; i < c->kernel * c->kernel; i++)
-        expected += filter[i] * s->shared->sums[i];
-    if (fabs(found - expected) <= tolerated * s->shared->magnitude)
+        expected += filter[i] * shared->moments[i];
+    if (fabs(found - expected) <= tolerated)
         return 0;
-    return pp_error_set(error, -EBADMSG, "the kept pixels add up to %.17g instead of %.17g", found, expected);
+    return pp_error_set(error, -EBADMSG, "the kept pixels, weighted, add up to %.17g instead of %.17g", found,
+                        expected);
 }
 
 /* Each of a pixel's products is at most 1, so no way of adding them is further off than half of this. */
@@ -171,24 +162,37 @@ static int filter_verify(void *state, const void *args, const struct pp_item *it
 
 /* ---- before and after ---- */
 
-/* For each weight of a filter: what it would be multiplied with, over all kept pixels. */
-static void add_up(struct shared *shared) {
+static int no_memory(const struct pp_convolution *c, struct pp_error *error) {
+    return pp_error_set(error, -ENOMEM, "no memory for a picture of %zu x %zu doubles (%zu MB); use a smaller size",
+                        c->size, c->size, picture_bytes(c) / 1000000);
+}
+
+/* With either sign, so that sums stay small; none near zero, which would hide its pixels. */
+static void draw_factors(double *factors, size_t count) {
+    const uint64_t any_seed = 2;
+    pp_rng_fill_reals(any_seed, factors, count, -0.5, 0.5);
+    for (size_t i = 0; i < count; i++)
+        factors[i] += factors[i] < 0 ? -0.5 : 0.5;
+}
+
+static int prepare_check(struct shared *shared, struct pp_error *error) {
     const struct pp_convolution *c = &shared->convolution;
-    size_t size = c->size, stride = c->stride, kernel = c->kernel;
-    for (size_t i = 0; i < kernel; i++)
-        for (size_t y = (i + stride - 1) / stride * stride; y - i < size; y += stride)
-            for (size_t k = 0; k < kernel; k++)
-                for (size_t x = (k + stride - 1) / stride * stride; x - k < size; x += stride)
-                    shared->sums[i * kernel + k] += shared->picture[(y - i) * size + x - k];
-    for (size_t i = 0; i < kernel * kernel; i++)
-        shared->magnitude += shared->sums[i];
+    double *room = malloc(c->kernel * c->size * sizeof *room);
+    double *check = shared->check = malloc((2 * c->kept + c->kernel * c->kernel) * sizeof *check);
+    if (room && check) {
+        draw_factors(check, 2 * c->kept);
+        shared->factors = (struct pp_convolution_factors){.rows = check, .columns = check + c->kept};
+        shared->moments = check + 2 * c->kept;
+        pp_convolution_moments(c, shared->picture, &shared->factors, room, shared->moments);
+    }
+    free(room);
+    return room && check ? 0 : no_memory(c, error);
 }
 
 static void filter_cleanup(void *shared) {
     struct shared *s = shared;
-    free(s->sums);
-    if (s->picture)
-        pp_shared_free(s->picture, picture_bytes(&s->convolution));
+    free(s->check);
+    pp_shared_free(s->picture, picture_bytes(&s->convolution));
 }
 
 static int filter_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
@@ -197,18 +201,14 @@ static int filter_prepare(void *shared, const void *args, const struct pp_env *e
     const struct args *a = args;
     const uint64_t the_picture = 1; /* the same one for every seed of a config: the filters differ */
     s->convolution = pp_convolution_of((size_t)a->size, (size_t)a->kernel, (size_t)a->stride);
-    size_t bytes = picture_bytes(&s->convolution);
-    s->sums = calloc((size_t)(a->kernel * a->kernel), sizeof *s->sums);
-    s->picture = pp_shared_alloc(bytes);
-    if (!s->sums || !s->picture) {
+    s->picture = pp_shared_alloc(picture_bytes(&s->convolution));
+    if (!s->picture)
+        return no_memory(&s->convolution, error);
+    pp_rng_fill_reals(the_picture, s->picture, s->convolution.size * s->convolution.size, 0, 1);
+    int status = prepare_check(s, error);
+    if (status != 0)
         filter_cleanup(s);
-        return pp_error_set(error, -ENOMEM,
-                            "no memory for a picture of %lld x %lld doubles (%zu MB); use a smaller size",
-                            (long long)a->size, (long long)a->size, bytes / 1000000);
-    }
-    pp_rng_fill_reals(the_picture, s->picture, bytes / sizeof(double), 0, 1);
-    add_up(s);
-    return 0;
+    return status;
 }
 
 static void filter_fini(void *state) {

@@ -129,3 +129,53 @@ double pp_convolution_pixel(const struct pp_convolution *c, const double *pictur
                 sum += filter[i * c->kernel + k] * picture[(row - i) * c->size + column - k];
     return sum;
 }
+
+PP_SIMD static void convolve_add_row(double *restrict sums, const double *restrict row, double factor, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        sums[i] += factor * row[i];
+}
+
+static size_t rounded_up(size_t value, size_t stride) { return (value + stride - 1) / stride; }
+
+/* Into `sums`, a row for each of the filter's: the rows of the picture that it meets in kept ones. Each of these is
+ * still in a cache when it is added to the next. */
+static void sum_rows(const struct pp_convolution *c, const double *picture, const double *factors, double *sums) {
+    memset(sums, 0, c->kernel * c->size * sizeof *sums);
+    for (size_t row = 0; row < c->size; row++)
+        for (size_t y = rounded_up(row, c->stride); y * c->stride < row + c->kernel; y++)
+            convolve_add_row(sums + (y * c->stride - row) * c->size, picture + row * c->size, factors[y], c->size);
+}
+
+void pp_convolution_moments(const struct pp_convolution *c, const double *picture,
+                            const struct pp_convolution_factors *factors, double *room, double *moments) {
+    sum_rows(c, picture, factors->rows, room);
+    for (size_t i = 0; i < c->kernel; i++)
+        for (size_t k = 0; k < c->kernel; k++) {
+            double moment = 0;
+            for (size_t x = rounded_up(k, c->stride); x * c->stride < c->size + k; x++)
+                moment += factors->columns[x] * room[i * c->size + x * c->stride - k];
+            moments[i * c->kernel + k] = moment;
+        }
+}
+
+PP_SIMD static double convolve_weigh_row(const double *restrict row, const double *restrict factors, size_t count) {
+    enum { SUMS = 16 }; /* side by side, so that additions need not wait for each other */
+    double sums[SUMS] = {0}, sum = 0;
+    size_t whole = count - count % SUMS;
+    for (size_t i = 0; i < whole; i += SUMS)
+        for (size_t lane = 0; lane < SUMS; lane++)
+            sums[lane] += factors[i + lane] * row[i + lane];
+    for (size_t lane = 0; lane < SUMS; lane++)
+        sum += sums[lane];
+    for (size_t i = whole; i < count; i++)
+        sum += factors[i] * row[i];
+    return sum;
+}
+
+double pp_convolution_weigh(const struct pp_convolution *c, const double *answer,
+                            const struct pp_convolution_factors *factors) {
+    double sum = 0;
+    for (size_t y = 0; y < c->kept; y++)
+        sum += factors->rows[y] * convolve_weigh_row(answer + y * c->kept, factors->columns, c->kept);
+    return sum;
+}

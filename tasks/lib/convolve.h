@@ -29,4 +29,17 @@ void pp_convolution_row(const struct pp_convolution *convolution, const double *
 double pp_convolution_pixel(const struct pp_convolution *convolution, const double *picture, const double *filter,
                             size_t y, size_t x);
 
+/* Factors for the rows and for the columns of an answer, `kept` of each. */
+struct pp_convolution_factors {
+    const double *rows, *columns;
+};
+
+/* What the sum over all kept pixels of rows[y] * columns[x] * answer[y][x] comes to is linear in the filter: the sum of
+ * filter[i][k] * moments[i][k] (after Freivalds 1977). The moments, kernel * kernel of them, take kernel / stride
+ * passes over the picture; checking an answer with them takes one over the answer. `room`: kernel * size doubles. */
+void pp_convolution_moments(const struct pp_convolution *convolution, const double *picture,
+                            const struct pp_convolution_factors *factors, double *room, double *moments);
+double pp_convolution_weigh(const struct pp_convolution *convolution, const double *answer,
+                            const struct pp_convolution_factors *factors);
+
 #endif

@@ -120,6 +120,8 @@ static void any_wrong_pixel_is_found(void **state) {
         result[i] += 1e-5;
         assert_int_equal(fixture_verify(&f, 3), -EBADMSG);
         assert_non_null(strstr(f.error.text, "add up to"));
+        result[i] = NAN;
+        assert_int_equal(fixture_verify(&f, 3), -EBADMSG);
         result[i] = right;
     }
     assert_int_equal(fixture_verify(&f, 3), 0);
@@ -131,12 +133,50 @@ static void any_wrong_pixel_is_found(void **state) {
     fixture_free(&f, true);
 }
 
+/* They are right, but not there: nothing that is added up alike for all of them would tell. */
+static void two_pixels_in_each_others_place_are_found(void **state) {
+    (void)state;
+    struct fixture f = started(300, 4, 5);
+    double *result = malloc(count_of(&f) * sizeof(double));
+    assert_non_null(result);
+    struct pp_item item = {.seed = 3};
+    f.output = (struct pp_output){.result = result};
+    assert_int_equal(f.task->run(f.state, f.args, &item, &f.output, &f.error), 0);
+    for (size_t i = 1; i < count_of(&f); i += 97)
+        for (size_t k = 0; k < i; k += 397) {
+            double one = result[i], other = result[k];
+            result[i] = other;
+            result[k] = one;
+            assert_int_equal(fixture_verify(&f, 3), -EBADMSG);
+            assert_non_null(strstr(f.error.text, "add up to"));
+            result[i] = one;
+            result[k] = other;
+        }
+    assert_int_equal(fixture_verify(&f, 3), 0);
+    free(result);
+    fixture_free(&f, true);
+}
+
+/* Whatever the seed: rounding alone never makes an answer wrong. */
+static void right_answers_are_never_refused(void **state) {
+    (void)state;
+    static const int64_t sides[][3] = {{1, 1, 1}, {2, 2, 1}, {300, 4, 5}, {200, 5, 1}, {130, 64, 3}, {40, 63, 1}};
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        struct fixture f = started(sides[i][0], sides[i][1], sides[i][2]);
+        for (uint64_t seed = 0; seed < 20; seed++)
+            assert_int_equal(fixture_do(&f, seed), 0);
+        fixture_free(&f, true);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kept_pixels_are_those_of_a_plain_convolution),
         cmocka_unit_test(sides_of_any_size_will_do),
         cmocka_unit_test(moved_pictures_give_the_same_answer),
         cmocka_unit_test(any_wrong_pixel_is_found),
+        cmocka_unit_test(two_pixels_in_each_others_place_are_found),
+        cmocka_unit_test(right_answers_are_never_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
