@@ -66,7 +66,7 @@ struct image {
     struct pp_input file;
     uint64_t turned;  /* hash of the turned pixels, by the plain way */
     uint64_t encoded; /* and of what they are encoded to */
-    size_t encoded_bytes;
+    size_t picture_bytes, encoded_bytes;
 };
 
 struct shared {
@@ -87,6 +87,23 @@ struct state {
     struct bench bench;
     uint64_t *turned, *encoded; /* hashes of the last task, one for each image */
 };
+
+/* The system hands pages out when they are first written to: here rather than in the first task. */
+static int reserve(struct pp_buffer *buffer, size_t bytes) {
+    size_t before = buffer->bytes;
+    if (pp_buffer_reserve(buffer, bytes) != 0)
+        return -ENOMEM;
+    if (buffer->bytes > before)
+        memset(buffer->data, 0, buffer->bytes);
+    return 0;
+}
+
+static int reserve_bench(struct bench *bench, const struct image *image) {
+    int status = reserve(&bench->decoded, image->picture_bytes);
+    if (status == 0)
+        status = reserve(&bench->turned, image->picture_bytes);
+    return status == 0 ? reserve(&bench->encoded, pp_jpeg_room(image->picture_bytes, image->encoded_bytes)) : status;
+}
 
 static void release_bench(struct bench *bench) {
     pp_buffer_release(&bench->decoded);
@@ -157,6 +174,7 @@ static int find_answer(struct shared *shared, struct image *image, const struct 
     if (status == 0) {
         image->turned = hash_turned(&bench);
         image->encoded = hash_encoded(&bench);
+        image->picture_bytes = pp_picture_bytes(bench.picture.width, bench.picture.height);
         image->encoded_bytes = bench.encoded_bytes;
         status = check_encoded(&shared->jpeg, image, &bench, error);
     }
@@ -195,6 +213,12 @@ static int rotate_prepare(void *shared, const void *args, const struct pp_env *e
     return status;
 }
 
+static void rotate_fini(void *state) {
+    struct state *s = state;
+    release_bench(&s->bench);
+    free(s->turned);
+}
+
 static int rotate_init(void *state, const void *shared, const void *args, const struct pp_env *env,
                        struct pp_error *error) {
     (void)args;
@@ -202,14 +226,15 @@ static int rotate_init(void *state, const void *shared, const void *args, const 
     struct state *s = state;
     s->shared = shared;
     s->turned = calloc(2 * s->shared->count, sizeof *s->turned);
-    s->encoded = s->turned + s->shared->count;
-    return s->turned ? 0 : pp_error_set(error, -ENOMEM, "no memory for the hashes of %zu images", s->shared->count);
-}
-
-static void rotate_fini(void *state) {
-    struct state *s = state;
-    release_bench(&s->bench);
-    free(s->turned);
+    s->encoded = s->turned ? s->turned + s->shared->count : NULL;
+    int status = s->turned ? 0 : -ENOMEM;
+    for (size_t i = 0; i < s->shared->count && status == 0; i++)
+        status = reserve_bench(&s->bench, &s->shared->images[i]);
+    if (status == 0)
+        return 0;
+    rotate_fini(s);
+    return pp_error_set(error, status, "no memory for the largest of %zu images; use smaller ones or fewer workers",
+                        s->shared->count);
 }
 
 /* ---- the task ---- */

@@ -55,6 +55,10 @@ int pp_jpeg_decode_into(const struct pp_jpeg *jpeg, const char *path, const stru
 int pp_jpeg_encode(const struct pp_jpeg *jpeg, const struct pp_picture *picture, int quality, struct pp_buffer *room,
                    size_t *bytes, struct pp_error *error);
 
+/* Bytes of room with which encoding a picture of `picture_bytes` takes no memory: a byte for each pixel does as a rule,
+ * even with the best quality; more where it is known to end in more. */
+size_t pp_jpeg_room(size_t picture_bytes, size_t encoded_bytes);
+
 /* A copy in memory of its own. Returns 0 or -ENOMEM. */
 int pp_picture_copy(const struct pp_picture *from, struct pp_picture *to);
 

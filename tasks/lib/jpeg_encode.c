@@ -60,17 +60,22 @@ static int encode(const struct pp_jpeg *jpeg, const struct pp_picture *picture, 
     return 0;
 }
 
+size_t pp_jpeg_room(size_t picture_bytes, size_t encoded_bytes) {
+    enum { SPARE = 64 }; /* libjpeg asks for more as soon as all is used */
+    size_t common = picture_bytes / 3;
+    return SPARE + (encoded_bytes > common ? encoded_bytes : common);
+}
+
 int pp_jpeg_encode(const struct pp_jpeg *jpeg, const struct pp_picture *picture, int quality, struct pp_buffer *room,
                    size_t *bytes, struct pp_error *error) {
     struct reporter reporter = {0};
-    const size_t common_bytes = picture->width * picture->height; /* even of the best quality, as a rule */
-    if (pp_buffer_reserve(room, common_bytes) != 0)
+    if (pp_buffer_reserve(room, pp_jpeg_room(pp_picture_bytes(picture->width, picture->height), 0)) != 0)
         return pp_error_set(error, -ENOMEM, "no memory for an encoded picture");
     struct target target = {.bytes = room->data, .count = (unsigned long)room->bytes};
     int status = encode(jpeg, picture, quality, &reporter, &target);
     if (status != 0)
         pp_error_set(error, status, "cannot encode a picture: %s", reporter.words);
-    else if (target.bytes != room->data && pp_buffer_reserve(room, target.count) != 0)
+    else if (target.bytes != room->data && pp_buffer_reserve(room, pp_jpeg_room(0, target.count)) != 0)
         status = pp_error_set(error, -ENOMEM, "no memory for an encoded picture of %lu bytes", target.count);
     else if (target.bytes != room->data)
         memcpy(room->data, target.bytes, target.count);

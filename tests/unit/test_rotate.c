@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "lib/jpeg.h"
+#include "lib/pixels.h"
 #include "lib/rotate.h"
 #include "pptest/memory.h"
 #include "pptest/rng.h"
@@ -109,6 +111,49 @@ static void right_angles_move_pixels_and_nothing_else(void **state) {
 
 #ifdef PP_HAVE_JPEG
 
+/* Noise of the best quality takes more room than there is at first; the second time there is enough. */
+static void what_is_encoded_may_be_larger_than_expected(void **state) {
+    (void)state;
+    struct pp_jpeg jpeg;
+    struct pp_picture picture = noise(100, 70), again = {0};
+    struct pp_buffer room = {0}, first = {0};
+    size_t bytes, first_bytes;
+    for (size_t i = 0; i < 3 * 100 * 70; i++) /* grey, so that coarser hues lose nothing */
+        picture.rgb[i] = picture.rgb[i / 3 * 3];
+    assert_int_equal(pp_jpeg_load(&jpeg, NULL), 0);
+    assert_int_equal(pp_jpeg_encode(&jpeg, &picture, 100, &first, &first_bytes, NULL), 0);
+    assert_true(first_bytes > pp_jpeg_room(pp_picture_bytes(100, 70), 0) && first_bytes < first.bytes);
+    assert_int_equal(pp_buffer_reserve(&room, pp_jpeg_room(pp_picture_bytes(100, 70), first_bytes)), 0);
+    const void *place = room.data;
+    assert_int_equal(pp_jpeg_encode(&jpeg, &picture, 100, &room, &bytes, NULL), 0);
+    assert_ptr_equal(room.data, place);
+    assert_int_equal(bytes, first_bytes);
+    assert_memory_equal(room.data, first.data, bytes);
+    assert_int_equal(pp_jpeg_decode(&jpeg, "noise", room.data, bytes, &again, NULL), 0);
+    assert_int_equal(again.width, 100);
+    assert_int_equal(again.height, 70);
+    assert_in_range(pp_pixels_compare(again.rgb, picture.rgb, 3 * 100 * 70).max, 0, 4);
+    pp_picture_release(&again);
+    pp_buffer_release(&first);
+    pp_buffer_release(&room);
+    free(picture.rgb);
+}
+
+/* A worker's memory is there before its first task. */
+static void tasks_find_their_memory_ready(void **state) {
+    (void)state;
+    struct fixture f = fixture_new(&pp_task_rotate, "/tmp", 0);
+    assert_int_equal(fixture_start(&f), 0);
+    struct pp_buffer buffers[3], after[3]; /* which follow the state's first member */
+    memcpy(buffers, (char *)f.state + sizeof(void *), sizeof buffers);
+    for (int i = 0; i < 3; i++)
+        assert_true(buffers[i].bytes >= 1024 * 660);
+    assert_int_equal(fixture_do(&f, 1), 0);
+    memcpy(after, (char *)f.state + sizeof(void *), sizeof after);
+    assert_memory_equal(buffers, after, sizeof after);
+    fixture_free(&f, true);
+}
+
 static void *argument(struct fixture *f, const char *name) {
     const struct pp_field *field = f->task->args;
     while (strcmp(field->name, name) != 0)
@@ -158,6 +203,8 @@ int main(void) {
         cmocka_unit_test(pixels_are_what_arithmetic_says),
         cmocka_unit_test(right_angles_move_pixels_and_nothing_else),
 #ifdef PP_HAVE_JPEG
+        cmocka_unit_test(what_is_encoded_may_be_larger_than_expected),
+        cmocka_unit_test(tasks_find_their_memory_ready),
         cmocka_unit_test(pictures_are_turned_and_right),
         cmocka_unit_test(files_that_are_none_are_refused_with_their_place),
 #endif
