@@ -43,6 +43,18 @@ static const struct pp_field fields[] = {
     {0},
 };
 
+/* The images as the config gives them, ";" between. */
+static int rotate_details(const void *args, char *text, size_t size) {
+    const struct args *a = args;
+    size_t length = 0;
+    for (size_t i = 0; i < a->images.count; i++) {
+        size_t at = length < size ? length : size;
+        length += (size_t)snprintf(text + at, size - at, i > 0 ? ";%s" : "%s", a->images.items[i]);
+    }
+    size_t at = length < size ? length : size;
+    return (int)length + snprintf(text + at, size - at, "; %.15g; %lld", a->angle, (long long)a->quality);
+}
+
 /* Of the sample, 0.7 million pixels. */
 static double rotate_estimate(const void *args) {
     const struct args *a = args;
@@ -51,7 +63,8 @@ static double rotate_estimate(const void *args) {
 
 #define DESCRIPTION                                                                                                    \
     .name = "rotate", .summary = "decodes pictures, turns them by any angle, and encodes them again",                  \
-    .library = "libjpeg-turbo", .args = fields, .args_size = sizeof(struct args), .estimate = rotate_estimate
+    .library = "libjpeg-turbo", .args = fields, .args_size = sizeof(struct args), .details = rotate_details,           \
+    .estimate = rotate_estimate
 
 #ifndef PP_HAVE_JPEG
 

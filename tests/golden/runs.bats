@@ -59,8 +59,10 @@ small_args() {
     tensor) echo '[8, 3]' ;;
     sort) echo '[2000]' ;;
     matrix) echo '[20]' ;;
+    filter) echo '[60, 4, 5]' ;;
     img) echo '[["images/sample.jpg"]]' ;;
     infer) echo '["digits/model.safetensors", "digits/test-images-idx3-ubyte.gz", 300, "task"]' ;;
+    rotate) echo '[["images/sample.jpg", "images/sample.jpg"], 12.5, 40]' ;;
     password) echo '[10, 20, [6, 12], 0.5]' ;;
     random) echo '[["sum", "multi", "noop"]]' ;;
     mix) echo '[["sum", [1000], 3], ["sort", {"size": 2000}], ["noop", [], 0.5]]' ;;
@@ -78,8 +80,10 @@ details_of() {
     tensor) echo 8x3 ;;
     sort) echo 2000 ;;
     matrix) echo 20 ;;
+    filter) echo 60x4x5 ;;
     img) echo images/sample.jpg ;;
     infer) echo 'digits/model.safetensors; digits/test-images-idx3-ubyte.gz; 300; task' ;;
+    rotate) echo 'images/sample.jpg;images/sample.jpg; 12.5; 40' ;;
     password) echo '"10/20; [6, 12]; 0.5"' ;;
     random) echo 'sum;multi;noop' ;;
     mix) echo '3 sum 1000; 1 sort 2000; 0.5 noop' ;;
@@ -116,8 +120,10 @@ run_task() {
 @test "tensor with 0, 1, 2 workers and every start method" { run_task tensor; }
 @test "sort with 0, 1, 2 workers and every start method" { run_task sort; }
 @test "matrix with 0, 1, 2 workers and every start method" { run_task matrix; }
+@test "filter with 0, 1, 2 workers and every start method" { run_task filter; }
 @test "img with 0, 1, 2 workers and every start method" { run_task img; }
 @test "infer with 0, 1, 2 workers and every start method" { run_task infer; }
+@test "rotate with 0, 1, 2 workers and every start method" { run_task rotate; }
 @test "password with 0, 1, 2 workers and every start method" { run_task password; }
 @test "prefix with 0, 1, 2 workers and every start method" { run_task prefix; }
 @test "random with 0, 1, 2 workers and every start method" { run_task random; }

@@ -184,6 +184,21 @@ static void pictures_are_turned_and_right(void **state) {
     fixture_free(&f, true);
 }
 
+static void details_name_images_angle_and_quality(void **state) {
+    (void)state;
+    static const char *const names[] = {"a.jpg", "b c.jpg"};
+    struct fixture f = fixture_new(&pp_task_rotate, "/tmp", 0);
+    char text[64], cut[8];
+    *(struct pp_strings *)argument(&f, "images") = (struct pp_strings){.count = 2, .items = names};
+    *(double *)argument(&f, "angle") = -0.5;
+    assert_int_equal(f.task->details(f.args, text, sizeof text), 23);
+    assert_string_equal(text, "a.jpg;b c.jpg; -0.5; 90");
+    assert_int_equal(f.task->details(f.args, cut, sizeof cut), 23);
+    assert_string_equal(cut, "a.jpg;b");
+    assert_int_equal(f.task->details(f.args, NULL, 0), 23);
+    fixture_free(&f, false);
+}
+
 static void files_that_are_none_are_refused_with_their_place(void **state) {
     (void)state;
     static const char *const names[] = {"images/sample.jpg", "sum.json"};
@@ -206,6 +221,7 @@ int main(void) {
         cmocka_unit_test(what_is_encoded_may_be_larger_than_expected),
         cmocka_unit_test(tasks_find_their_memory_ready),
         cmocka_unit_test(pictures_are_turned_and_right),
+        cmocka_unit_test(details_name_images_angle_and_quality),
         cmocka_unit_test(files_that_are_none_are_refused_with_their_place),
 #endif
     };
