@@ -254,7 +254,8 @@ END
     local pair
     for pair in noop='[]' sleep='[1]' sum='[1000]' multi='[1000]' io='[1]' zip='[1, 1]' tensor='[8, 2]' sort='[1000]' \
         infer="[\"$project/example_configs/digits/model.safetensors\", \"$project/example_configs/digits/test-images-idx3-ubyte.gz\", 10]" \
-        matrix='[8]' img="[[\"$project/example_configs/images/sample.jpg\"]]" password='[2, 4]' prefix='[20, 10]' random='[["noop", "sum"]]' \
+        matrix='[8]' filter='[40, 4, 5]' img="[[\"$project/example_configs/images/sample.jpg\"]]" \
+        rotate="[[\"$project/example_configs/images/sample.jpg\"], 30]" password='[2, 4]' prefix='[20, 10]' random='[["noop", "sum"]]' \
         mix='[["sum", [1000], 2], ["noop"]]'; do
         if "$pptest" tasks "${pair%%=*}" | grep -q 'not in this build'; then continue; fi
         result "${pair%%=*}.json" "{\"task\": \"${pair%%=*}\", \"task_args\": ${pair#*=}, \"task_count\": 2,

@@ -32,6 +32,7 @@ results="digest pipe shared"
     local task ways=
     for result in $results; do ways="$ways{\"transfer\": {\"input\": \"pipe\", \"result\": \"$result\"}}, {\"transfer\": {\"input\": \"shared\", \"result\": \"$result\"}}, "; done
     for task in '"sort", "task_args": [50]' '"matrix", "task_args": [40]' '"tensor", "task_args": [30, 5]' '"tensor", "task_args": [30, 20]' \
+        '"filter", "task_args": [70, 4, 5]' \
         "\"img\", \"task_args\": [[\"$project/example_configs/images/sample.jpg\"]]" \
         "\"infer\", \"task_args\": [\"$project/example_configs/digits/model.safetensors\", \"$project/example_configs/digits/test-images-idx3-ubyte.gz\", 700]"; do
         config run.json "{\"task\": $task, \"task_count\": 5, \"workers\": [0, 2], \"runners\": [${ways%, }]}"
@@ -64,7 +65,7 @@ END
     config none.json '{"task": "noop", "task_count": 2, "workers": [1], "transfer": {"result": "pipe"}}'
     pp --config none.json
     status_is 2
-    err_has 'none.json: /transfer: "noop" has no data' '"img", "infer", "matrix", "sort", "tensor"'
+    err_has 'none.json: /transfer: "noop" has no data' '"filter", "img", "infer", "matrix", "sort", "tensor"'
     config chunk.json '{"task": "sort", "task_count": 2, "workers": [1], "chunk_size": 3, "transfer": {"input": "shared"}}'
     pp --config chunk.json
     status_is 2

@@ -342,8 +342,9 @@ END
     err_has "/tmp_dir: " "Permission denied"
 }
 
-# The img task's argument is a list of files.
+# The first argument of img and of rotate is a list of files.
 img() { refused --config ok.json --set 'task="img"' --set "task_args=[[\"$1\"]]"; }
+rotate() { refused --config ok.json --set 'task="rotate"' --set "task_args=[[\"$1\"]${2:+, $2}]"; }
 
 @test "images: missing, a folder, not a JPEG, empty, cut short at many places" {
     img missing.jpg
@@ -363,6 +364,28 @@ img() { refused --config ok.json --set 'task="img"' --set "task_args=[[\"$1\"]]"
         img cut.jpg
         err_has "task_args/0/0: cut.jpg: "
     done
+}
+
+@test "images to be turned: missing, not a JPEG, cut short, damaged; by no angle, at no quality" {
+    local sample=$project/example_configs/images/sample.jpg size
+    rotate missing.jpg
+    err_has "task_args/0/0: missing.jpg: no such file, neither from the current folder nor from the config's"
+    echo "no picture" >text.jpg
+    rotate text.jpg
+    err_has "task_args/0/0: text.jpg: " "expected a complete JPEG file"
+    size=$(wc -c <"$sample")
+    head -c $((size / 2)) "$sample" >cut.jpg
+    rotate cut.jpg
+    err_has "task_args/0/0: cut.jpg: " "expected a complete JPEG file"
+    { head -c 300 "$sample" && tail -c $((size - 500)) "$sample"; } >damaged.jpg
+    rotate damaged.jpg
+    err_has "task_args/0/0: damaged.jpg: "
+    rotate "$sample" '"left"'
+    err_has task_args/1 '"left"'
+    rotate "$sample" '45, 101'
+    err_has task_args/2 101 "from 1 to 100"
+    rotate "$sample" '45, 0'
+    err_has task_args/2 "from 1 to 100"
 }
 
 @test "the second of two images is the one that is named" {

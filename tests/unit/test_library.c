@@ -111,8 +111,9 @@ static void task_says_what_is_missing(const char *name, const char *title, bool 
 
 static void tasks_say_what_is_missing(void **state) {
     (void)state;
-    static const char *const tasks[][2] = {{"zip", "zlib"},        {"password", "libsodium"}, {"img", "libjpeg"},
-                                           {"matrix", "OpenBLAS"}, {"tensor", "OpenBLAS"},    {"infer", "OpenBLAS"}};
+    static const char *const tasks[][2] = {{"zip", "zlib"},       {"password", "libsodium"}, {"img", "libjpeg"},
+                                           {"rotate", "libjpeg"}, {"matrix", "OpenBLAS"},    {"tensor", "OpenBLAS"},
+                                           {"infer", "OpenBLAS"}};
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
         for (int mixed = 0; mixed <= 1; mixed++)
             task_says_what_is_missing(tasks[i][0], tasks[i][1], mixed);

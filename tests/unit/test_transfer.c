@@ -375,9 +375,10 @@ static void no_task_answers_differently_for_its_data_being_moved(void **state) {
     struct fake_job *fake = &((struct world *)*state)->fake;
     const struct {
         const char *name;
-        int64_t args[2];
-    } rows[] = {{"sort", {1}},      {"sort", {50}},      {"sort", {200000}},  {"matrix", {1}},     {"matrix", {60}},
-                {"tensor", {1, 2}}, {"tensor", {30, 2}}, {"tensor", {30, 3}}, {"tensor", {30, 20}}};
+        int64_t args[3];
+    } rows[] = {{"sort", {1}},        {"sort", {50}},        {"sort", {200000}},      {"matrix", {1}},
+                {"matrix", {60}},     {"tensor", {1, 2}},    {"tensor", {30, 2}},     {"tensor", {30, 3}},
+                {"tensor", {30, 20}}, {"filter", {1, 4, 5}}, {"filter", {100, 4, 5}}, {"filter", {50, 9, 2}}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (pp_task_find(rows[i].name)->unavailable)
             continue;
