@@ -240,13 +240,13 @@ def image(lab, row):
 
 
 def filter_picture(lab, row):
-    count = lab.pick(7, 3)
+    arguments, count = [5000, 4, 5], lab.pick(2, 1)
+    times = TaskTimes(lab, "filter", arguments, 20)
     values = interleave(
-        lab.pick(7, 3),
-        lambda: lab.pptest("filter", 0, task_count=20, task_args=[5000, 4, 5])["task avg"] * MS,
-        lambda: float(lab.python_peer("convolve.py", 5000, 4, 5, count, modules=(NUMPY, SCIPY))) * MS)
+        lab.pick(7, 3), times.measure_ms,
+        lambda: float(lab.python_peer("convolve.py", *arguments, count, modules=(NUMPY, SCIPY))) * MS)
     return [Figure(row, "5,000 x 5,000 doubles, 4 x 4 filter, every fifth pixel", "ms", AT_LEAST, 3.0, *values,
-                   "SciPy's convolve2d")]
+                   "SciPy's convolve2d", times.parts)]
 
 
 def rotate(lab, row):
