@@ -47,7 +47,7 @@ int pp_task_read(const struct pp_reader *reader, const char *place, const json_t
         *name = (*task)->name;
     else
         code = pp_plugin_is_path(given) ? load(reader, place, given, task, name) : refuse(reader, place, value);
-    if (code != 0 || !(*task)->unavailable)
+    if (code != 0 || !*task || !(*task)->unavailable)
         return code;
     return pp_problems_add(reader->problems, reader->file, place, "\"%s\" cannot run in this build: %s", given,
                            (*task)->unavailable);

@@ -135,9 +135,11 @@ int pp_command_line_read(struct pp_command_line *line, struct pp_strings given, 
     *line =
         (struct pp_command_line){.text = calloc(bytes + 1, 1), .pieces = calloc(2 * bytes + 1, sizeof *line->pieces)};
     int status = 0;
-    if (!line->text || !line->pieces)
-        status = pp_error_set(error, -ENOMEM, "no memory for the command");
-    else if (shell && (!given.bare || given.items[0][0] == '\0'))
+    if (!line->text || !line->pieces) {
+        pp_command_line_release(line);
+        return pp_error_set(error, -ENOMEM, "no memory for the command");
+    }
+    if (shell && (!given.bare || given.items[0][0] == '\0'))
         status = pp_error_at(error, -EINVAL, "", "with a shell the command must be one string, and not an empty one");
     else if (given.bare && !shell)
         status = split(line, given.items[0], error);
