@@ -71,7 +71,7 @@ static bool is_spared(const struct hunt *hunt, pid_t pid) {
     for (size_t i = 0; i < hunt->orphans->known_count; i++)
         if (hunt->orphans->known[i] == pid)
             return true;
-    return hunt->spare && hunt->spare(hunt->owner, pid);
+    return hunt->spare(hunt->owner, pid);
 }
 
 static void end_child(void *owner, pid_t pid) {

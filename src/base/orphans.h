@@ -21,7 +21,7 @@ void pp_orphans_take_in(struct pp_orphans *orphans);
 void pp_orphans_let(struct pp_orphans *orphans);
 
 /* Kills every child that was not there before and is not spared, each with its process group, waits for it, and does
- * the same with those that fall to this process because of that. {0} knows no child; `spare` NULL spares none. */
+ * the same with those that fall to this process because of that. */
 void pp_orphans_end(const struct pp_orphans *orphans, bool (*spare)(const void *owner, pid_t pid), const void *owner);
 
 #endif

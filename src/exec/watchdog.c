@@ -1,7 +1,6 @@
 #include "exec/watchdog.h"
 
 #include "base/clock.h"
-#include "base/orphans.h"
 #include "base/stop.h"
 #include "exec/gang.h"
 #include "pptest/file.h"
@@ -26,10 +25,7 @@ static const size_t stack_bytes = 512 * 1024;
 /* ---- giving up ---- */
 
 static void abandon(const struct pp_gang *gang, int exit_status, const char *why) {
-    static const struct pp_orphans none;
     pp_groups_end(&gang->groups);
-    if (gang->job->task->caps & PP_TASK_CHILDREN)
-        pp_orphans_end(&none, NULL, NULL);
     gang->job->abandon(gang->job->owner, exit_status, why);
 }
 
