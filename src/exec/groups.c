@@ -1,6 +1,7 @@
 #include "exec/groups.h"
 
 #include "base/child.h"
+#include "exec/mark.h"
 #include "pptest/error.h"
 #include "pptest/memory.h"
 
@@ -62,18 +63,20 @@ static noreturn void stand_guard(const struct pp_groups *groups, pid_t parent) {
     while (getppid() == parent)
         sigwaitinfo(&wake, NULL);
     pp_groups_end(groups);
+    pp_mark_end_all();
     pp_child_exit(0);
 }
 
 int pp_groups_guard(struct pp_groups *groups, const struct pp_groups *where, struct pp_error *error) {
+    *groups = (struct pp_groups){0};
+    int status = pp_mark_set();
+    if (status != 0)
+        return pp_error_set(error, status, "cannot mark the processes of tasks: %s", strerror(-status));
     pid_t parent = getpid(), guard = fork();
     if (guard == 0)
         stand_guard(where, parent);
-    if (guard < 0) {
-        int code = errno;
-        *groups = (struct pp_groups){0};
-        return pp_error_set(error, -code, "cannot start the process that guards those of tasks: %s", strerror(code));
-    }
+    if (guard < 0)
+        return pp_error_set(error, -errno, "cannot start the process that guards those of tasks: %s", strerror(errno));
     *groups = *where;
     groups->guard = guard;
     return 0;
@@ -100,6 +103,7 @@ void pp_groups_close(struct pp_groups *groups) {
         while (waitpid(groups->guard, NULL, 0) < 0 && errno == EINTR)
             continue;
     }
+    pp_mark_end_all();
     if (groups->own_bytes > 0)
         pp_shared_free(groups->first, groups->own_bytes);
     *groups = (struct pp_groups){0};

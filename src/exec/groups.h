@@ -1,5 +1,6 @@
 /* Process groups that tasks start to do their work (struct pp_env in pptest/task.h): whoever ends a worker ends
- * them, and a guard does, a small process, when this one is killed or gives itself up. */
+ * them, and a guard does, a small process, when this one is killed or gives itself up. What has left its group is found
+ * by its mark (exec/mark.h). */
 #ifndef PP_EXEC_GROUPS_H
 #define PP_EXEC_GROUPS_H
 
@@ -24,7 +25,7 @@ int pp_groups_guard(struct pp_groups *groups, const struct pp_groups *where, str
 /* The same with memory of its own for `count` of them, `stride` bytes (>= sizeof(int)) apart. */
 int pp_groups_open(struct pp_groups *groups, unsigned count, size_t stride, struct pp_error *error);
 
-/* Ends all that are noted, and the guard. */
+/* Ends all that are noted, the guard, and whatever else was started and is still there. */
 void pp_groups_close(struct pp_groups *groups);
 
 int *pp_groups_at(const struct pp_groups *groups, unsigned index);

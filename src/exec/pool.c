@@ -99,11 +99,8 @@ int pp_pool_open(struct pp_pool *pool, const struct pp_job *job, struct pp_usage
     if (status != 0)
         goto close_data;
     pool->stop_fd = pp_stop_open(1);
-    if (pool->stop_fd >= 0) {
-        if (job->task->caps & PP_TASK_CHILDREN)
-            pp_orphans_take_in(&pool->orphans);
+    if (pool->stop_fd >= 0)
         return 0;
-    }
     errno = -pool->stop_fd;
     status = open_failed(error, "signalfd");
     close(pool->results_read_fd);
@@ -245,17 +242,6 @@ static unsigned slot_of(const struct pp_pool *pool, pid_t pid) {
     return worker;
 }
 
-static bool is_worker(const void *owner, pid_t pid) {
-    const struct pp_pool *pool = owner;
-    return slot_of(pool, pid) < pool->job->workers;
-}
-
-/* What the tasks of workers that are gone have started, and what tasks have left behind. */
-static void end_orphans(const struct pp_pool *pool) {
-    if (pool->job->task->caps & PP_TASK_CHILDREN)
-        pp_orphans_end(&pool->orphans, is_worker, pool);
-}
-
 static void forget(struct pp_pool *pool, unsigned worker) {
     struct pp_slot *slot = &pool->slots[worker];
     pp_group_end(&pool->boards[worker].group);
@@ -289,7 +275,6 @@ static int reap(struct pp_pool *pool, const struct pp_pool_events *events, struc
         if (status != 0)
             return status;
         forget(pool, worker);
-        end_orphans(pool);
         status = events->lost(events->owner, worker, wait_status);
         if (status != 0)
             return status;
@@ -378,13 +363,11 @@ unsigned pp_pool_end(struct pp_pool *pool, bool at_once) {
         disorderly += !(WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0);
         forget(pool, worker);
     }
-    end_orphans(pool);
     return at_once || pp_stop_signal ? 0 : disorderly;
 }
 
 void pp_pool_close(struct pp_pool *pool) {
     pp_pool_end(pool, true);
-    pp_orphans_let(&pool->orphans);
     close(pool->stop_fd);
     close(pool->results_read_fd);
     if (pool->results_write_fd >= 0)

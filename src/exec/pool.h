@@ -2,7 +2,6 @@
 #ifndef PP_EXEC_POOL_H
 #define PP_EXEC_POOL_H
 
-#include "base/orphans.h"
 #include "exec/board.h"
 #include "exec/chunk.h"
 #include "exec/data.h"
@@ -42,8 +41,7 @@ struct pp_pool {
     unsigned char *bytes; /* what was read from the results pipe and not yet decoded */
     size_t byte_count;
     struct pp_data data;
-    struct pp_orphans orphans; /* processes of tasks whose worker is gone */
-    struct pollfd *polls;      /* room for all that is waited for */
+    struct pollfd *polls; /* room for all that is waited for */
 };
 
 /* What the pool tells whoever owns it. All return 0 or -errno, which ends the listening. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "exec/gang.h"
+#include "exec/mark.h"
 #include "pptest/file.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ static const size_t stack_bytes = 512 * 1024;
 
 static void abandon(const struct pp_gang *gang, int exit_status, const char *why) {
     pp_groups_end(&gang->groups);
+    if (gang->groups.count > 0)
+        pp_mark_end_all();
     gang->job->abandon(gang->job->owner, exit_status, why);
 }
 

@@ -135,6 +135,24 @@ END
     none_left
 }
 
+@test "what has left its process group and its parents is ended too, and nobody else" {
+    local executor strangers=()
+    for _ in 1 2 3; do
+        setsid sleep "61.$marked" &
+        strangers+=($!)
+    done
+    for executor in process thread async async-blocking openmp; do
+        config run.json "{\"task\": \"exec\", \"task_args\": [\"setsid sh -c 'sleep $marked & exec sleep $marked' & true\", true],
+            \"task_count\": 4, \"workers\": [0, 2], \"executor\": \"$executor\"}"
+        pp check --config run.json
+        without 'built without' "$seen/err" || continue
+        pp --config run.json
+        status_is 0
+        none_left
+    done
+    kill "${strangers[@]}"
+}
+
 @test "stopped in the middle, no program is left" {
     local executor
     for executor in process thread async async-blocking openmp; do

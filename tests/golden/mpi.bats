@@ -215,6 +215,25 @@ kill_second_rank() { kill -9 "$(ranks_of_job | sed -n 2p)"; }
 
 interrupt_job() { kill -INT "$pid"; }
 
+program_of_task() { pgrep -f "sleep $marked"; }
+no_program_of_task() { ! program_of_task; }
+
+@test "given up or stopped, no program of a task is left" {
+    marked=87${BATS_TEST_NUMBER:-0}$$ # a duration that only this test's own programs sleep for
+    mpi_job 3
+    config run.json "{\"task\": \"exec\", \"executor\": \"mpi\", \"workers\": 2, \"task_count\": 4,
+        \"task_args\": [\"setsid sleep $marked & sleep $marked & sleep $marked\", true]}"
+    start --config run.json --set task_timeout=0.5
+    finish 20
+    err_has "ran past the task_timeout of 0.5 s"
+    until_true 10 no_program_of_task
+    start --config run.json
+    until_true 20 program_of_task
+    interrupt_job
+    finish 20
+    until_true 10 no_program_of_task
+}
+
 @test "SIGINT to mpirun: what was measured is saved and marked" {
     mpi_job 3
     config run.json '{"task": "sleep", "task_args": [5], "task_count": 200, "executor": "mpi", "workers": [0, 2],
