@@ -2,11 +2,14 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/elf.h"
 #include "pptest/file.h"
 #include "pptest/plugin.h"
 
@@ -32,6 +35,19 @@ static int find(const char *name, const char *dir, char path[PATH_MAX], struct p
                             "task",
                             name);
     return 0;
+}
+
+/* Before the loader maps what may not be there. */
+static int check_file(const char *path, const char *name, struct pp_error *error) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) {
+        int status = -errno;
+        return pp_error_set(error, status, "found \"%s\", which cannot be opened: %s", name, strerror(-status));
+    }
+    struct pp_error why = {0};
+    int status = pp_elf_check(fd, &why);
+    close(fd);
+    return status != 0 ? pp_error_set(error, status, "found \"%s\", %s", name, why.text) : 0;
 }
 
 /* Why loading failed, without the path that is named already. */
@@ -61,6 +77,8 @@ static int check(void *library, const char *name, const struct pp_task **task, s
 int pp_plugin_load(const char *name, const char *dir, char path[PATH_MAX], const struct pp_task **task,
                    struct pp_error *error) {
     int status = find(name, dir, path, error);
+    if (status == 0)
+        status = check_file(path, name, error);
     if (status != 0)
         return status;
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);

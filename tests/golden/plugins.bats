@@ -247,13 +247,42 @@ block() { blocks "$project/docs/PLUGINS.md" | awk -v n="$1" '/^# block / { insid
 
 @test "a file that is no shared object, or one that lacks what it needs, is refused with the loader's reason" {
     : >bad.so
-    refused_as "which cannot be loaded (" "expected a shared object, made with \`gcc -shared -fPIC\`"
+    refused_as "which is empty; expected a shared object, made with \`gcc -shared -fPIC\`"
     echo 'int main(void) { return 0; }' >bad.c
-    "$cc" -o bad.so bad.c
-    refused_as "which cannot be loaded ("
+    refused_as_made_with() { "$cc" "${@:2}" -o bad.so bad.c && refused_as "$1"; }
+    refused_as_made_with "which cannot be loaded (" -pie -fPIE
+    refused_as_made_with "which is a program; expected a shared object" -no-pie
+    refused_as_made_with "which is an object file that is not linked; expected a shared object" -c
+    cp bad.c bad.so
+    refused_as "which does not begin as a shared object does; expected a shared object"
     plugin bad 'int nowhere(void);' 'static int there(const void *a, struct pp_error *e) { (void)a, (void)e; return nowhere(); }' \
         'static const struct pp_task own = {TASK, .check = there};' 'PP_PLUGIN(own);'
     refused_as "which cannot be loaded (undefined symbol: nowhere)"
+}
+
+@test "a plugin that was cut off is refused at whatever length, and loaded when nothing is missing that is needed" {
+    build "$project/examples/plugin/dlog.c" dlog.so
+    size=$(stat -c %s dlog.so)
+    head -c 8000 dlog.so >bad.so
+    refused_as "which was cut off: 8000 bytes, its headers say at least " "; expected a whole shared object: copy or compile"
+    refusals=0
+    for length in 1 4 15 16 63 64 100 $(seq 512 512 "$size") $((size - 1)); do
+        head -c "$length" dlog.so >bad.so
+        pp tasks ./bad.so
+        case $status in
+            2) err_has 'error: pptest: found "./bad.so", which ' && refusals=$((refusals + 1)) ;;
+            *) status_is 0 ;;
+        esac
+    done
+    [ "$refusals" -ge 20 ]
+    status_is 0 # one byte of the section headers is missing
+}
+
+@test "a plugin for another kind of CPU is refused" {
+    build "$project/examples/plugin/dlog.c" dlog.so
+    cp dlog.so bad.so
+    printf '\x2a\x00' | dd of=bad.so bs=1 seek=18 conv=notrunc status=none # SuperH, in either order of bytes
+    refused_as "which was made for another kind of CPU, " "; expected a shared object, made with \`gcc -shared -fPIC\` for this machine's, "
 }
 
 @test "a shared object that is no plugin is refused" {
