@@ -60,13 +60,13 @@ static void print_pass(const struct pp_case *plan, const struct pp_pass *pass, s
 
 static void print_progress(struct run *run, const struct pp_case *plan, const struct pp_pass *pass,
                            const struct pp_sample *sample, size_t done, size_t all) {
-    if (run->options->quiet)
-        return;
-    print_pass(plan, pass, done, all);
-    if (sample->failed > 0 || sample->workers_lost > 0)
+    bool quiet = run->options->quiet;
+    if (!quiet)
+        print_pass(plan, pass, done, all);
+    if (sample->failed > 0 || sample->workers_lost > 0) /* neither progress nor a remark: the run fails by it */
         fprintf(stderr, "warning: %s: %llu tasks failed, %llu workers lost; the first: %s\n", plan->name,
                 (unsigned long long)sample->failed, (unsigned long long)sample->workers_lost, sample->why.text);
-    if (sample->too_short && !run->too_short_said)
+    if (sample->too_short && !run->too_short_said && !quiet)
         fputs("warning: tasks are too short for the clock to time one by one: they are timed many together\n", stderr);
     run->too_short_said |= sample->too_short;
 }

@@ -20,7 +20,7 @@ static const struct option_row option_rows[] = {
     {"output", 'o', "DIR", "where results go, instead of the config's output_dir"},
     {"format", 'f', "LIST", "kinds of result files, separated by commas (csv,json)"},
     {"min-effect", 'm', "SHARE", "compare: smallest change that matters (0.01: 1 %)"},
-    {"quiet", 'q', NULL, "no progress and no remarks on standard error"},
+    {"quiet", 'q', NULL, "no progress and no remarks on standard error, but failures"},
     {"help", 'h', NULL, "show this help"},
     {"version", 'V', NULL, "show the version"},
 };

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,8 @@ static const uint64_t cpu_every_ns = 250000;
 void pp_tally_reset(struct pp_tally *tally) {
     memset(tally, 0, offsetof(struct pp_tally, why));
     tally->why.code = 0;
+    tally->reasons.used = 0;
+    tally->reasons.others = 0;
     tally->times.used = 0;
 }
 
@@ -30,6 +33,7 @@ void pp_tally_fail(struct pp_tally *tally, uint64_t index, const struct pp_error
     tally->failed = 1;
     tally->wall_ns = wall_ns;
     pp_error_set(&tally->why, why->code, "task %llu: %s", (unsigned long long)index, why->text);
+    pp_reasons_add(&tally->reasons, index, why->text);
 }
 
 int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_env *env, struct pp_error *error) {
@@ -64,14 +68,17 @@ int pp_batch_gather(struct pp_batch *batch, struct pp_part *part, struct pp_erro
     return status;
 }
 
-/* The words are those in batch->error. */
-static void count_failure(struct pp_batch *batch, struct pp_tally *tally, uint64_t index, bool wrong) {
+/* The words are those in batch->error; `reason` are those that tasks which fail alike have in common, NULL: the same.
+ */
+static void count_failure(struct pp_batch *batch, struct pp_tally *tally, uint64_t index, bool wrong,
+                          const char *reason) {
     struct pp_error *error = &batch->error;
-    if (tally->failed == 0) {
-        const char *kind = wrong ? "wrong answer: " : "";
-        int code = error->code ? error->code : -EIO; /* a task may fail without words */
-        pp_error_set(&tally->why, code, "task %llu: %s%s", (unsigned long long)index, kind, error->text);
-    }
+    struct pp_error words;
+    pp_error_set(&words, error->code ? error->code : -EIO, "%s%s", wrong ? "wrong answer: " : "",
+                 error->text[0] ? error->text : "no reason given"); /* a task may fail without words */
+    if (tally->failed == 0)
+        pp_error_set(&tally->why, words.code, "task %llu: %s", (unsigned long long)index, words.text);
+    pp_reasons_add(&tally->reasons, index, reason ? reason : words.text);
     tally->failed++;
     tally->wrong += wrong;
     *error = (struct pp_error){0};
@@ -82,7 +89,7 @@ static bool judge(struct pp_batch *batch, const struct pp_item *item, const stru
                   struct pp_tally *tally) {
     const struct pp_task *task = batch->task;
     if (task->verify && task->verify(batch->state, batch->args, item, output, &batch->error) != 0) {
-        count_failure(batch, tally, item->index, true);
+        count_failure(batch, tally, item->index, true, NULL);
         return false;
     }
     tally->done++;
@@ -164,15 +171,21 @@ static void take_child(struct pp_batch *batch, struct pp_tally *tally) {
 
 /* ---- running ---- */
 
+void pp_batch_say_late(uint64_t timeout_ns, char text[PP_LATE_BYTES]) {
+    snprintf(text, PP_LATE_BYTES, "ran past the task_timeout of %.3g s", pp_seconds(timeout_ns));
+}
+
 void pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
                      struct pp_outcome outcome, struct pp_tally *tally) {
     take_child(batch, tally);
     if (batch->timeout_ns && outcome.spent_ns > batch->timeout_ns) { /* which is why it failed, if it did */
+        char late[PP_LATE_BYTES];
+        pp_batch_say_late(batch->timeout_ns, late);
         pp_error_set(&batch->error, -ETIMEDOUT, "ran for %.3g s, past the task_timeout of %.3g s",
                      pp_seconds(outcome.spent_ns), pp_seconds(batch->timeout_ns));
-        count_failure(batch, tally, item->index, false);
+        count_failure(batch, tally, item->index, false, late);
     } else if (outcome.status != 0) {
-        count_failure(batch, tally, item->index, false);
+        count_failure(batch, tally, item->index, false, NULL);
     } else if (judge(batch, item, output, tally)) {
         tally->task_ns += outcome.spent_ns;
         take_times(batch, outcome.spent_ns, 1, tally);
@@ -248,7 +261,7 @@ static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t co
         take_times(batch, spent_ns / ran, tally->done - done, tally);
     if (failed_at == UINT64_MAX)
         return count;
-    count_failure(batch, tally, first + failed_at, false);
+    count_failure(batch, tally, first + failed_at, false, NULL);
     return failed_at + 1 + run_timed(batch, first + failed_at + 1, count - failed_at - 1, pp_clock_ns(), tally);
 }
 

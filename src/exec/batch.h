@@ -2,6 +2,7 @@
 #ifndef PP_EXEC_BATCH_H
 #define PP_EXEC_BATCH_H
 
+#include "base/reasons.h"
 #include "exec/times.h"
 #include "pptest/task.h"
 
@@ -37,8 +38,8 @@ struct pp_batch {
                                      very short task */
 };
 
-/* What a chunk, or several, came to. {0} is empty; so is one whose members before `why` and why.code, times.used are 0.
- */
+/* What a chunk, or several, came to. {0} is empty; so is one whose members before `why` are 0, and why.code,
+ * times.used, reasons.used and reasons.others. */
 struct pp_tally {
     uint64_t done, failed, wrong; /* as in struct pp_sample */
     uint64_t task_ns;             /* inside tasks */
@@ -49,6 +50,7 @@ struct pp_tally {
     uint64_t shortest_ns, longest_ns; /* of the tasks in `done`, or the means of some timed together; 0: none */
     bool too_short;                   /* timed together, not one by one */
     struct pp_error why;              /* the first failure */
+    struct pp_reasons reasons;        /* of all that failed */
     struct pp_times times;            /* of the tasks in `done` */
 };
 
@@ -61,6 +63,10 @@ void pp_tally_reset(struct pp_tally *tally);
 /* Makes it that of one task, `index`, that has failed: for a reason outside of it, as far as anything is in the tally.
  */
 void pp_tally_fail(struct pp_tally *tally, uint64_t index, const struct pp_error *why);
+
+/* The reason of all tasks that ran past the timeout, however much. */
+enum { PP_LATE_BYTES = 64 };
+void pp_batch_say_late(uint64_t timeout_ns, char text[PP_LATE_BYTES]);
 
 /* Says that the worker is busy with a task, though not in it: no timeout is for what it does meanwhile. pp_batch_run
  * ends it. */

@@ -9,11 +9,13 @@ _Static_assert(sizeof(struct pp_frame) <= PIPE_BUF, "a frame is written in one p
 /* What every frame has: all up to the words of an error. */
 static const size_t bare_length = offsetof(struct pp_frame, tally) + offsetof(struct pp_tally, why);
 
+/* An error and what else is told of tasks that failed lie between that and the times. */
+static const size_t words_length = offsetof(struct pp_tally, times) - offsetof(struct pp_tally, why);
+
 static size_t runs_length(uint32_t runs) { return runs * sizeof(struct pp_time_run); }
 
 size_t pp_frame_length(const struct pp_frame *frame) {
-    size_t why_length = frame->tally.why.code != 0 ? sizeof frame->tally.why : 0;
-    return bare_length + why_length + runs_length(frame->tally.times.used);
+    return bare_length + (frame->tally.why.code != 0 ? words_length : 0) + runs_length(frame->tally.times.used);
 }
 
 size_t pp_frame_encode(const struct pp_frame *frame, void *bytes) {
@@ -39,28 +41,48 @@ static bool times_make_sense(const struct pp_tally *tally) {
     return tally->times.used == 0 || count == tally->done;
 }
 
+/* Each task that failed has a reason. */
+static bool reasons_make_sense(const struct pp_tally *tally) {
+    const struct pp_reasons *reasons = &tally->reasons;
+    uint64_t left = tally->failed;
+    if (reasons->used > PP_REASONS_MAX || reasons->others > left)
+        return false;
+    left -= reasons->others;
+    for (unsigned i = 0; i < reasons->used; i++) {
+        if (reasons->items[i].count == 0 || reasons->items[i].count > left)
+            return false;
+        left -= reasons->items[i].count;
+    }
+    return left == 0;
+}
+
 static bool makes_sense(const struct pp_frame *frame) {
     const struct pp_tally *tally = &frame->tally;
     if (frame->kind == PP_FRAME_READY || frame->kind == PP_FRAME_PART)
-        return tally->times.used == 0;
+        return tally->times.used == 0 && tally->reasons.used == 0 && tally->reasons.others == 0;
     return frame->kind == PP_FRAME_RESULT && frame->order.count > 0 && tally->wrong <= tally->failed &&
            tally->failed <= frame->order.count && tally->done == frame->order.count - tally->failed &&
-           times_make_sense(tally);
+           times_make_sense(tally) && reasons_make_sense(tally);
 }
 
 /* Reads what follows the bare frame. `length` is that of the whole. */
 static bool read_rest(const unsigned char *bytes, size_t length, struct pp_frame *frame) {
     struct pp_tally *tally = &frame->tally;
-    size_t times_length = runs_length(frame->runs), why_length = length - bare_length - times_length;
+    size_t times_length = runs_length(frame->runs);
+    bool has_words = length - times_length > bare_length;
     tally->why.code = 0;
-    if (why_length > 0) {
-        memcpy(&tally->why, bytes + bare_length, why_length);
+    tally->reasons.used = 0;
+    tally->reasons.others = 0;
+    if (has_words) {
+        memcpy(&tally->why, bytes + bare_length, words_length);
         tally->why.text[sizeof tally->why.text - 1] = '\0';
         tally->why.where[sizeof tally->why.where - 1] = '\0';
+        for (size_t i = 0; i < PP_REASONS_MAX; i++)
+            tally->reasons.items[i].words[PP_REASON_BYTES - 1] = '\0';
     }
     tally->times.used = frame->runs;
     memcpy(tally->times.runs, bytes + length - times_length, times_length);
-    return (why_length > 0) == (tally->why.code != 0);
+    return has_words == (tally->why.code != 0);
 }
 
 long pp_frame_decode(const void *bytes, size_t count, struct pp_frame *frame) {
@@ -78,7 +100,7 @@ long pp_frame_decode(const void *bytes, size_t count, struct pp_frame *frame) {
     if (runs > PP_TIMES_MAX)
         return -EBADMSG;
     size_t plain = bare_length + runs_length(runs);
-    if (length != plain && length != plain + sizeof frame->tally.why)
+    if (length != plain && length != plain + words_length)
         return -EBADMSG;
     /* A byte that is neither 0 nor 1 is no bool, and reading it as one is undefined. */
     if (from[offsetof(struct pp_frame, tally.too_short)] > 1)

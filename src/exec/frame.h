@@ -42,7 +42,7 @@ struct pp_frame {
 
 #define PP_FRAME_MAGIC UINT32_C(0x70704631)
 
-/* Bytes of a frame on the wire: the words of an error travel only where there is an error, and of the times those that
+/* Bytes of a frame on the wire: an error and reasons travel only where there is an error, and of the times those that
  * are used. */
 size_t pp_frame_length(const struct pp_frame *frame);
 

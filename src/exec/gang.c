@@ -135,11 +135,18 @@ void pp_gang_drain_times(struct pp_gang_worker *worker) {
 
 bool pp_gang_forgives(const struct pp_gang *gang) { return gang->groups.count > 0 && pp_stop_signal; }
 
-static void forgive(const struct pp_gang *gang, uint64_t failed_before, struct pp_tally *tally) {
+/* What had failed before. */
+struct failures {
+    uint64_t count;
+    struct pp_reasons reasons;
+};
+
+static void forgive(const struct pp_gang *gang, const struct failures *before, struct pp_tally *tally) {
     if (!pp_gang_forgives(gang))
         return;
-    tally->failed = failed_before;
-    if (failed_before == 0)
+    tally->failed = before->count;
+    tally->reasons = before->reasons;
+    if (before->count == 0)
         tally->why.code = 0;
 }
 
@@ -150,9 +157,10 @@ bool pp_gang_run(struct pp_gang_worker *worker, uint64_t first, uint64_t count) 
     while (count > 0 && !pp_stop_signal) {
         if (pp_times_full(&tally->times))
             pp_gang_drain_times(worker);
-        uint64_t wall_ns = tally->wall_ns, failed = tally->failed;
+        uint64_t wall_ns = tally->wall_ns;
+        const struct failures before = {tally->failed, tally->reasons};
         uint64_t ran = pp_batch_run(&worker->batch, first, part_of(worker, count), tally);
-        forgive(worker->gang, failed, tally);
+        forgive(worker->gang, &before, tally);
         pp_chunk_learn(&worker->policy, ran, tally->wall_ns - wall_ns);
         first += ran;
         count -= ran;

@@ -53,14 +53,19 @@ static int hand_out_again(struct pp_dispatch *d, struct pp_span span) {
 
 static void fail_task(struct pp_dispatch *d, uint64_t task, bool timed_out, int wait_status) {
     struct pp_error why = {0};
-    char end[128];
+    char end[128], reason[PP_REASON_BYTES];
     describe_end(wait_status, end, sizeof end);
+    if (timed_out)
+        pp_batch_say_late(d->job->timeout_ns, reason);
+    else
+        snprintf(reason, sizeof reason, "lost twice, the second time because %s", end);
     if (timed_out)
         pp_error_set(&why, -ETIMEDOUT, "task %llu: ended because it ran past the task_timeout of %.3g s",
                      (unsigned long long)task, pp_seconds(d->job->timeout_ns));
     else
-        pp_error_set(&why, -ECHILD, "task %llu: lost twice, the second time because %s", (unsigned long long)task, end);
+        pp_error_set(&why, -ECHILD, "task %llu: %s", (unsigned long long)task, reason);
     pp_dispatch_note(d, &why);
+    pp_reasons_add(&d->sample->reasons, task, reason);
     d->sample->failed++;
     d->finished++;
 }

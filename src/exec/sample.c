@@ -24,6 +24,7 @@ void pp_sample_add(struct pp_sample *sample, const struct pp_tally *tally) {
     take_extremes(sample, tally->shortest_ns, tally->longest_ns);
     if (tally->failed > 0 && sample->why.code == 0)
         sample->why = tally->why;
+    pp_reasons_merge(&sample->reasons, &tally->reasons);
 }
 
 void pp_sample_merge(struct pp_sample *sample, const struct pp_sample *other) {
@@ -39,6 +40,7 @@ void pp_sample_merge(struct pp_sample *sample, const struct pp_sample *other) {
     take_extremes(sample, other->shortest_ns, other->longest_ns);
     if (other->failed > 0 && sample->why.code == 0)
         sample->why = other->why;
+    pp_reasons_merge(&sample->reasons, &other->reasons);
 }
 
 void pp_sample_use_children(struct pp_sample *sample) {

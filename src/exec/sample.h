@@ -2,6 +2,7 @@
 #ifndef PP_EXEC_SAMPLE_H
 #define PP_EXEC_SAMPLE_H
 
+#include "base/reasons.h"
 #include "exec/ledger.h"
 #include "exec/usage.h"
 #include "pptest/error.h"
@@ -20,11 +21,12 @@ struct pp_sample {
     uint64_t failed;   /* tasks that returned an error, ran past the timeout, or were lost twice */
     uint64_t wrong;    /* those of `failed` whose answer did not verify */
     uint64_t lost;     /* times a task was lost with its worker: it was running, or gathered and not yet handed back */
-    uint64_t workers_lost; /* workers that ended before they were told to */
-    uint64_t check;        /* sum over tasks of mixed index and digest: equal for equal work */
-    bool too_short;        /* tasks too short for the clock to be timed one by one */
-    bool complete;         /* false: stopped half-way */
-    struct pp_error why;   /* the first failure, in words */
+    uint64_t workers_lost;     /* workers that ended before they were told to */
+    uint64_t check;            /* sum over tasks of mixed index and digest: equal for equal work */
+    bool too_short;            /* tasks too short for the clock to be timed one by one */
+    bool complete;             /* false: stopped half-way */
+    struct pp_error why;       /* the first failure, in words, or what became of the first task that was lost */
+    struct pp_reasons reasons; /* of those in `failed` */
 
     /* The rest is zero in a lean job. */
     uint64_t busy_ns;                 /* inside tasks, failed ones too, and their verification */

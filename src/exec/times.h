@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* As many as fit into a frame beside its other parts. */
-enum { PP_TIMES_MAX = 800 };
+enum { PP_TIMES_MAX = 600 };
 
 struct pp_time_run {
     uint16_t bucket; /* < PP_HISTOGRAM_BUCKETS */

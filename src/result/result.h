@@ -5,6 +5,7 @@
 #define PP_RESULT_RESULT_H
 
 #include "base/interval.h"
+#include "base/reasons.h"
 #include "machine/machine.h"
 #include "plan/plan.h"
 #include "result/words.h"
@@ -96,6 +97,7 @@ struct pp_case_result {
     const struct pp_pass *passes;               /* in the order of their rounds */
     const struct pp_histogram *histogram;       /* of task times over the counted passes; NULL for none */
     uint64_t failed, wrong, lost, workers_lost; /* over all passes, the warm-ups too */
+    struct pp_reasons reasons;                  /* of those that failed */
     size_t disturbed, repeats;                  /* counted passes that were disturbed; passes that were run again */
     /* What they come to; all zero while `counted` is 0. */
     struct pp_stats total, init, work, task_avg;

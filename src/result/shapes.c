@@ -246,6 +246,12 @@ static const struct pp_shape transfer_shape[] = {
     {.name = "result", .help = "what of an answer came back", WORD(pp_transfer, result, pp_result_names)},
     END};
 
+static const struct pp_shape reason_shape[] = {
+    {.name = "reason", .help = "in words; long ones are cut", CHARS(pp_reason, words)},
+    {.name = "count", .help = "tasks that failed for it, warm-ups included", AT(COUNT, pp_reason, count)},
+    {.name = "task", .help = "index of the first of them", AT(COUNT, pp_reason, task)},
+    END};
+
 static const struct pp_shape case_shape[] = {
     {.name = "name",
      .help = "sequential, or parallel_N, thread_N and so on, with what tells it from others",
@@ -288,6 +294,14 @@ static const struct pp_shape case_shape[] = {
     {.name = "task_count", .help = "tasks of a pass", AT(COUNT, pp_case_result, task_count)},
     {.name = "verified", .help = "every answer was looked at, and right", AT(BOOL, pp_case_result, verified)},
     {.name = "failed", .help = "tasks that failed, warm-ups included", AT(COUNT, pp_case_result, failed)},
+    {.name = "failures",
+     .help = "why they failed, in the order of each reason's first task",
+     ARRAY(pp_case_result, reasons.items, reasons.used, reason_shape),
+     .later = true},
+    {.name = "failures_unlisted",
+     .help = "those that failed for other reasons than these",
+     AT(COUNT, pp_case_result, reasons.others),
+     .later = true},
     {.name = "wrong", .help = "those with a wrong answer", AT(COUNT, pp_case_result, wrong)},
     {.name = "lost",
      .help = "times that a task was lost with its worker: while it ran, or what it had gathered",

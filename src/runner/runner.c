@@ -225,6 +225,7 @@ static int keep(struct pp_runner *runner, size_t index, const struct pp_sample *
     struct pp_series *series = &runner->series[index];
     result->failed += sample->failed;
     result->wrong += sample->wrong;
+    pp_reasons_merge(&result->reasons, &sample->reasons);
     result->lost += sample->lost;
     result->workers_lost += sample->workers_lost;
     if (!counts(runner) || !sample->complete)

@@ -24,7 +24,8 @@ static void check_round_trip(const struct pp_frame *frame, long length) {
     expect(memcmp(&again.tally, &frame->tally, offsetof(struct pp_tally, too_short)) == 0);
     expect(again.tally.too_short == frame->tally.too_short && again.tally.why.code == frame->tally.why.code);
     if (frame->tally.why.code != 0)
-        expect(strcmp(again.tally.why.text, frame->tally.why.text) == 0);
+        expect(strcmp(again.tally.why.text, frame->tally.why.text) == 0 &&
+               memcmp(&again.tally.reasons, &frame->tally.reasons, sizeof again.tally.reasons) == 0);
     expect(again.tally.times.used == frame->tally.times.used);
     expect(memcmp(again.tally.times.runs, frame->tally.times.runs,
                   again.tally.times.used * sizeof again.tally.times.runs[0]) == 0);

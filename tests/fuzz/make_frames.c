@@ -38,6 +38,8 @@ int main(int argc, char **argv) {
     failed.tally.failed = 2;
     failed.tally.wrong = 1;
     pp_error_at(&failed.tally.why, -EBADMSG, "/0", "task 41: wrong answer");
+    pp_reasons_add(&failed.tally.reasons, 41, "wrong answer");
+    pp_reasons_add(&failed.tally.reasons, 43, "no memory");
     write_seed(argv[1], "ready", bytes, pp_frame_encode(&ready, bytes));
     write_seed(argv[1], "refused", bytes, pp_frame_encode(&refused, bytes));
     write_seed(argv[1], "result", bytes, pp_frame_encode(&result, bytes));

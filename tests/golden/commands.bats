@@ -36,7 +36,7 @@ options
   -o, --output DIR           where results go, instead of the config's output_dir
   -f, --format LIST          kinds of result files, separated by commas (csv,json)
   -m, --min-effect SHARE     compare: smallest change that matters (0.01: 1 %)
-  -q, --quiet                no progress and no remarks on standard error
+  -q, --quiet                no progress and no remarks on standard error, but failures
   -h, --help                 show this help
   -V, --version              show the version
 

@@ -120,3 +120,28 @@ closed() {
     without -E 'tasks/s|results/' "$seen/err"
     out_has tasks/s results/
 }
+
+@test "why tasks failed: on standard error, with --quiet too, and counted in the JSON result" {
+    needs python3
+    config fails.json '{"task": "exec", "task_args": ["echo no \\\"luck\\\" >&2; exit $(({index} % 3))", true], "task_count": 10,
+        "workers": [0, 2], "iterations": 2, "warmup": 1, "repeat_disturbed": 0}'
+    local quiet
+    for quiet in '' --quiet; do
+        rm -rf results
+        pp --config fails.json $quiet
+        status_is 1
+        err_has "warning: sequential: 6 tasks failed, 0 workers lost; the first: task 1: the command ended with status 1" \
+            "warning: parallel_2: 6 tasks failed"
+        [ -z "$quiet" ] || without '^\[' "$seen/err"
+        python3 - results/*.json <<'END'
+import json, sys
+for case in json.load(open(sys.argv[1]))["cases"]:
+    found = [(each["reason"], each["count"], each["task"]) for each in case["failures"]]
+    words = "the command ended with status %d instead of 0: no \"luck\""
+    assert found == [(words % 1, 9, 1), (words % 2, 9, 2)], found
+    assert case["failed"] == 18 and case["failures_unlisted"] == 0, case
+END
+    done
+    refused compare results/*.json results/*.json
+    err_has "the two results have no case in common that did all its work"
+}

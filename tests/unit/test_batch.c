@@ -215,6 +215,13 @@ static void the_first_failure_is_the_one_told(void **state) {
     assert_int_equal(tally.failed, 2);
     assert_int_equal(tally.wrong, 1);
     assert_non_null(strstr(tally.why.text, "task 10: wrong answer"));
+    assert_int_equal(tally.reasons.used, 2);
+    assert_int_equal(tally.reasons.items[0].task, 10);
+    assert_string_equal(tally.reasons.items[0].words, "wrong answer: another digest");
+    assert_int_equal(tally.reasons.items[1].task, 20);
+    assert_string_equal(tally.reasons.items[1].words, "no luck with 20");
+    pp_tally_reset(&tally);
+    assert_int_equal(tally.reasons.used, 0);
 }
 
 static void a_failure_without_words_is_still_an_error(void **state) {
@@ -226,7 +233,8 @@ static void a_failure_without_words_is_still_an_error(void **state) {
     run_with_failures(&plan, false, &tally);
     assert_int_equal(tally.failed, 1);
     assert_int_equal(tally.why.code, -EIO);
-    assert_non_null(strstr(tally.why.text, "task 3"));
+    assert_string_equal(tally.why.text, "task 3: no reason given");
+    assert_string_equal(tally.reasons.items[0].words, "no reason given");
 }
 
 /* The time of tasks whose answers were wrong is not part of the mean over those that were right. */
@@ -259,6 +267,7 @@ static void a_task_past_its_timeout_is_failed(void **state) {
     assert_int_equal(tally.why.code, -ETIMEDOUT);
     assert_non_null(strstr(tally.why.text, "task 2: ran for "));
     assert_non_null(strstr(tally.why.text, "task_timeout of 0.05 s"));
+    assert_string_equal(tally.reasons.items[0].words, "ran past the task_timeout of 0.05 s");
     assert_true(tally.task_ns < 50000000);
     pp_batch_close(&batch);
 }

@@ -40,6 +40,9 @@ static struct pp_frame failed_frame(void) {
     frame.tally.failed = 3;
     frame.tally.wrong = 1;
     pp_error_at(&frame.tally.why, -EIO, "/0", "the disk is on fire");
+    pp_reasons_add(&frame.tally.reasons, 1003, "wrong answer");
+    pp_reasons_add(&frame.tally.reasons, 1001, "the disk is on fire");
+    pp_reasons_add(&frame.tally.reasons, 1002, "the disk is on fire");
     return frame;
 }
 
@@ -82,6 +85,7 @@ static void assert_same(const struct pp_frame *a, const struct pp_frame *b) {
     if (a->tally.why.code != 0) {
         assert_string_equal(a->tally.why.where, b->tally.why.where);
         assert_string_equal(a->tally.why.text, b->tally.why.text);
+        assert_memory_equal(&a->tally.reasons, &b->tally.reasons, sizeof a->tally.reasons);
     }
     assert_int_equal(a->tally.times.used, b->tally.times.used);
     assert_memory_equal(a->tally.times.runs, b->tally.times.runs, a->tally.times.used * sizeof a->tally.times.runs[0]);
@@ -111,7 +115,7 @@ static void words_and_times_travel_only_where_there_are_any(void **state) {
     (void)state;
     struct pp_frame good = result_frame(), bad = failed_frame(), full = failed_frame();
     assert_in_range(pp_frame_length(&good), 64, 192);
-    assert_int_equal(pp_frame_length(&bad), pp_frame_length(&good) + sizeof bad.tally.why);
+    assert_int_equal(pp_frame_length(&bad), pp_frame_length(&good) + sizeof bad.tally.why + sizeof bad.tally.reasons);
     full.tally.done = PP_TIMES_MAX;
     full.order.count = PP_TIMES_MAX + full.tally.failed;
     full.tally.times.used = PP_TIMES_MAX;
@@ -216,6 +220,32 @@ static void counts_that_do_not_add_up(void **state) {
     refused(&frame, offsetof(struct pp_frame, order.count), &count, sizeof count);
 }
 
+static void assert_reasons_refused(struct pp_reasons reasons) {
+    struct pp_frame frame = failed_frame(), back;
+    unsigned char bytes[sizeof frame];
+    frame.tally.reasons = reasons;
+    assert_int_equal(decode_exactly(bytes, pp_frame_encode(&frame, bytes), &back), -EBADMSG);
+}
+
+static void reasons_that_do_not_add_up(void **state) {
+    (void)state;
+    assert_reasons_refused((struct pp_reasons){0});
+    assert_reasons_refused((struct pp_reasons){.others = 4});
+    assert_reasons_refused((struct pp_reasons){.others = UINT64_MAX});
+    assert_reasons_refused((struct pp_reasons){.used = 1, .items = {{.count = 2}}});
+    assert_reasons_refused((struct pp_reasons){.used = 2, .items = {{.count = 3}, {.count = 0}}});
+    assert_reasons_refused((struct pp_reasons){.used = 2, .items = {{.count = 4}, {.count = UINT64_MAX}}});
+    assert_reasons_refused((struct pp_reasons){.used = PP_REASONS_MAX + 1, .others = 3});
+    assert_reasons_refused((struct pp_reasons){.used = UINT32_MAX, .others = 3});
+    struct pp_frame frame = failed_frame();
+    frame.tally.reasons = (struct pp_reasons){.others = 3}; /* unusual, but not wrong */
+    round_trip(&frame);
+    frame = ready_frame(-EIO);
+    frame.tally.reasons.others = 1;
+    uint64_t one = 1;
+    refused(&frame, offsetof(struct pp_frame, tally.reasons.others), &one, sizeof one);
+}
+
 static void times_that_make_no_sense(void **state) {
     (void)state;
     struct pp_frame frame = result_frame();
@@ -248,11 +278,13 @@ static void words_without_an_end_are_ended(void **state) {
     struct pp_frame frame = failed_frame(), back;
     memset(frame.tally.why.where, 'w', sizeof frame.tally.why.where);
     memset(frame.tally.why.text, 't', sizeof frame.tally.why.text);
+    memset(frame.tally.reasons.items[1].words, 'r', sizeof frame.tally.reasons.items[1].words);
     unsigned char bytes[sizeof frame];
     size_t length = pp_frame_encode(&frame, bytes);
     assert_int_equal(decode_exactly(bytes, length, &back), (long)length);
     assert_int_equal(strlen(back.tally.why.where), sizeof back.tally.why.where - 1);
     assert_int_equal(strlen(back.tally.why.text), sizeof back.tally.why.text - 1);
+    assert_int_equal(strlen(back.tally.reasons.items[1].words), PP_REASON_BYTES - 1);
 }
 
 /* Whatever single byte is wrong, the answer is a frame, no frame, or more; never a crash or a length out of bounds. */
@@ -280,6 +312,7 @@ int main(void) {
         cmocka_unit_test(kinds_that_are_none),
         cmocka_unit_test(a_wrong_header_is_refused_before_the_rest_is_there),
         cmocka_unit_test(counts_that_do_not_add_up),
+        cmocka_unit_test(reasons_that_do_not_add_up),
         cmocka_unit_test(times_that_make_no_sense),
         cmocka_unit_test(a_bool_that_is_none),
         cmocka_unit_test(words_without_an_end_are_ended),

@@ -271,6 +271,8 @@ static void a_task_past_its_timeout_has_failed(void **state) {
             assert_int_equal(fake->sample.workers_lost, 0);
             assert_int_equal(fake->sample.why.code, -ETIMEDOUT);
             assert_non_null(strstr(fake->sample.why.text, "task 11"));
+            assert_int_equal(fake->sample.reasons.items[0].task, 11);
+            assert_non_null(strstr(fake->sample.reasons.items[0].words, "ran past the task_timeout of "));
             assert_int_equal(atomic_load(&fake->args.board->accidents), 1);
             seconds_at_most(fake, 1.5);
         }

@@ -88,6 +88,9 @@ static void failures_are_counted_wherever_they_happen(void **state) {
         assert_int_equal(fake->sample.lost, 0);
         assert_true(fake->sample.why.code == -EIO || fake->sample.why.code == -EBADMSG);
         assert_non_null(strstr(fake->sample.why.text, "task "));
+        assert_int_equal(fake->sample.reasons.used, 2);
+        assert_int_equal(fake->sample.reasons.items[0].task, 50);
+        assert_int_equal(fake->sample.reasons.items[1].task, 60);
     }
 }
 

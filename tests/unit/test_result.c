@@ -84,6 +84,7 @@ static void change_passes(void) {
     made.passes[1][5].round = 4;
     made.passes[1][6].round = 5;
     made.passes[4][6].failed = made.cases[4].failed = 2;
+    made.cases[4].reasons = (struct pp_reasons){.used = 1, .others = 1, .items = {{1, 17, "\"no\"\n\xffluck"}}};
 }
 
 static void make(void) {
@@ -160,6 +161,9 @@ static void what_was_written_is_loaded(void **state) {
     assert_true(isnan(loaded.cases[0].passes[0].instructions) && loaded.cases[0].passes[0].cycles == 1e9);
     assert_true(loaded.cases[0].bucket_count == 2 && loaded.cases[0].buckets[1].count == 5);
     assert_int_equal(loaded.verdict.workers, made.result.verdict.workers);
+    assert_int_equal(loaded.cases[4].reasons.used, 1);
+    assert_string_equal(loaded.cases[4].reasons.items[0].words, "\"no\"\\x0a\\xffluck");
+    assert_int_equal(loaded.cases[4].reasons.others, 1);
     /* Everything else: what is written of it again is the same, but for the config. */
     char *again = text_of(&loaded), *config = strstr(text, "{\"task\": \"made\"}");
     assert_non_null(config);
@@ -168,6 +172,30 @@ static void what_was_written_is_loaded(void **state) {
     assert_string_equal(again, text);
     free(again);
     free(text);
+    pp_arena_release(&arena);
+    pp_problems_release(&problems);
+}
+
+static void results_from_before_there_were_reasons_are_loaded(void **state) {
+    (void)state;
+    struct pp_arena arena = {0};
+    struct pp_problems problems = {0};
+    struct pp_result loaded;
+    char *text = made_text();
+    json_t *document = json_loads(text, 0, NULL), *each;
+    size_t index;
+    json_array_foreach(json_object_get(document, "cases"), index, each) {
+        assert_int_equal(json_object_del(each, "failures"), 0);
+        assert_int_equal(json_object_del(each, "failures_unlisted"), 0);
+    }
+    free(text);
+    text = json_dumps(document, 0);
+    put(text, strlen(text));
+    assert_int_equal(pp_result_load(path, &arena, &problems, &loaded), 0);
+    assert_int_equal(loaded.cases[4].failed, 2);
+    assert_int_equal(loaded.cases[4].reasons.used, 0);
+    free(text);
+    json_decref(document);
     pp_arena_release(&arena);
     pp_problems_release(&problems);
 }
@@ -348,6 +376,7 @@ static void rounds_that_cannot_be(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_written_is_loaded),
+        cmocka_unit_test(results_from_before_there_were_reasons_are_loaded),
         cmocka_unit_test(what_was_loaded_is_analysed_alike),
         cmocka_unit_test(the_schema_names_every_member),
         cmocka_unit_test(a_stream_that_takes_no_more_remembers_it),

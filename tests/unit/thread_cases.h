@@ -98,6 +98,9 @@ static void failures_are_counted(void **state) {
         assert_int_equal(fake->sample.wrong, 1);
         assert_true(fake->sample.why.code == -EIO || fake->sample.why.code == -EBADMSG);
         assert_non_null(strstr(fake->sample.why.text, "task "));
+        assert_int_equal(fake->sample.reasons.used, 2);
+        assert_int_equal(fake->sample.reasons.items[0].task, 50);
+        assert_int_equal(fake->sample.reasons.items[1].task, 60);
     }
 }
 
@@ -109,6 +112,8 @@ static void a_task_that_is_late_has_failed(void **state) {
     assert_int_equal(fake_job_run(fake, PP_START_FORK, NULL), 0);
     assert_int_equal(fake->sample.failed, 5);
     assert_int_equal(fake->sample.why.code, -ETIMEDOUT);
+    assert_int_equal(fake->sample.reasons.used, 1);
+    assert_int_equal(fake->sample.reasons.items[0].count, 5);
 }
 
 /* ---- threads that do not come to life ---- */
