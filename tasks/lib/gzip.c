@@ -24,6 +24,7 @@ static const struct pp_library_symbol symbols[] = {{"deflateInit2_", offsetof(st
                                                    {"deflateEnd", offsetof(struct pp_zlib, deflate_end)},
                                                    {"inflateInit2_", offsetof(struct pp_zlib, inflate_init)},
                                                    {"inflate", offsetof(struct pp_zlib, inflate)},
+                                                   {"inflateReset", offsetof(struct pp_zlib, inflate_reset)},
                                                    {"inflateEnd", offsetof(struct pp_zlib, inflate_end)},
                                                    {"zlibVersion", offsetof(struct pp_zlib, version)},
                                                    {0}};
@@ -165,8 +166,8 @@ static int grow(struct growing *to, size_t room, const char *path, struct pp_err
     return 0;
 }
 
-static int unpack_all(const struct pp_zlib *zlib, z_stream *stream, struct growing *to, const char *path,
-                      struct pp_error *error) {
+static int unpack_member(const struct pp_zlib *zlib, z_stream *stream, struct growing *to, const char *path,
+                         struct pp_error *error) {
     int code = Z_OK, status = 0;
     while (!status && code != Z_STREAM_END) {
         stream->next_out = to->bytes + to->count;
@@ -183,9 +184,21 @@ static int unpack_all(const struct pp_zlib *zlib, z_stream *stream, struct growi
         else if (code != Z_STREAM_END)
             status = pp_error_set(error, -EBADMSG, "%s: cannot be unpacked: it ends too early", path);
     }
+    return status;
+}
+
+static int unpack_all(const struct pp_zlib *zlib, z_stream *stream, struct growing *to, const char *path,
+                      struct pp_error *error) {
+    int status = unpack_member(zlib, stream, to, path, error);
+    while (!status && pp_gzip_begins(stream->next_in, stream->avail_in)) {
+        zlib->inflate_reset(stream);
+        status = unpack_member(zlib, stream, to, path, error);
+    }
     if (!status && stream->avail_in > 0)
-        status =
-            pp_error_set(error, -EBADMSG, "%s: has %u bytes after the end of its gzip data", path, stream->avail_in);
+        status = pp_error_set(error, -EBADMSG,
+                              "%s: has %u bytes after the end of its gzip data, expected none, or another gzip member; "
+                              "pack it again",
+                              path, stream->avail_in);
     if (!status && to->count == 0)
         status = pp_error_set(error, -EBADMSG, "%s: has nothing in it", path);
     return status;

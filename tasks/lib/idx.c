@@ -1,7 +1,6 @@
 #include "lib/idx.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "lib/gzip.h"
 #include "pptest/memory.h"
 
-enum { HEAD_BYTES = 4, SIZE_BYTES = 4, TYPE_BYTE = 8, GZIP_FIRST = 0x1f, GZIP_SECOND = 0x8b };
+enum { HEAD_BYTES = 4, SIZE_BYTES = 4, TYPE_BYTE = 8 };
 
 static size_t big32(const unsigned char *bytes) {
     return (size_t)bytes[0] << 24 | (size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | bytes[3];
@@ -56,11 +55,6 @@ int pp_idx_parse(struct pp_idx *idx, const struct pp_input *file, size_t dimensi
     return 0;
 }
 
-static bool is_gzip(const struct pp_input *file) {
-    const unsigned char *bytes = file->bytes;
-    return file->count >= 2 && bytes[0] == GZIP_FIRST && bytes[1] == GZIP_SECOND;
-}
-
 #ifdef PP_HAVE_ZLIB
 static int unpack(struct pp_input *file, struct pp_error *error) {
     struct pp_zlib zlib;
@@ -91,7 +85,7 @@ int pp_idx_load(struct pp_idx *idx, const struct pp_env *env, const char *name, 
     int status = pp_input_read(env, name, "IDX", &file, error);
     if (status)
         return status;
-    if (is_gzip(&file))
+    if (pp_gzip_begins(file.bytes, file.count))
         status = unpack(&file, error);
     if (!status)
         status = pp_idx_parse(&found, &file, dimensions, error);

@@ -209,6 +209,41 @@ static void packed_files_are_unpacked_and_damaged_ones_refused(void **state) {
     assert_null(idx.values);
 }
 
+static void members_one_after_another_are_one_file(void **state) {
+    const struct folder *folder = *state;
+    unsigned char packed[512];
+    for (size_t at = 0; at <= sizeof images; at++) { /* what is in one of them may end in the middle of a size */
+        struct pp_idx idx = {0};
+        size_t count = pack(images, at, packed, sizeof packed);
+        count += pack("", 0, packed + count, sizeof packed - count);
+        size_t last = count;
+        count += pack(images + at, sizeof images - at, packed + count, sizeof packed - count);
+        write_file(folder, packed, count);
+        assert_int_equal(load(folder, &idx, NULL), 0);
+        assert_int_equal(idx.count, 12);
+        assert_memory_equal(idx.values, images + 16, 12);
+        pp_idx_release(&idx);
+        for (size_t cut = last + 1; cut < count; cut++) {
+            struct pp_error error = {0};
+            write_file(folder, packed, cut);
+            assert_int_equal(load(folder, &idx, &error), -EBADMSG);
+            const char *words = cut == last + 1 ? "has 1 bytes after the end of its gzip data" : "ends too early";
+            assert_non_null(strstr(error.text, words));
+        }
+        packed[count] = 0x1f; /* the beginning of a beginning */
+        packed[count + 1] = 0;
+        struct pp_error error = {0};
+        write_file(folder, packed, count + 2);
+        assert_int_equal(load(folder, &idx, &error), -EBADMSG);
+        assert_non_null(strstr(error.text, "has 2 bytes after the end of its gzip data, expected none"));
+        packed[count - 8] ^= 1; /* the check sum of the last one */
+        write_file(folder, packed, count);
+        assert_int_equal(load(folder, &idx, &error), -EBADMSG);
+        assert_non_null(strstr(error.text, "cannot be unpacked: incorrect data check"));
+        assert_null(idx.values);
+    }
+}
+
 /* Far more than the room that is made at first. */
 static void much_comes_out_of_little(void **state) {
     const struct folder *folder = *state;
@@ -237,6 +272,7 @@ int main(void) {
         cmocka_unit_test(shipped_digits_are_read),
 #ifdef PP_HAVE_ZLIB
         cmocka_unit_test(packed_files_are_unpacked_and_damaged_ones_refused),
+        cmocka_unit_test(members_one_after_another_are_one_file),
         cmocka_unit_test(much_comes_out_of_little),
 #endif
     };
