@@ -1,3 +1,4 @@
+#include <stdalign.h>
 #include <stdlib.h>
 
 #include "lib/parts.h"
@@ -16,6 +17,13 @@ struct shared {
 struct state {
     const struct shared *shared;
     void **states; /* one for each part */
+};
+
+/* A task under way, all zero before its first step. What its part keeps there begins on a cache line, and its size is
+ * known with the parts (base/members.h adds it). */
+struct flight {
+    size_t part; /* its number + 1, 0: it has not begun */
+    alignas(64) unsigned char own[];
 };
 
 static const struct pp_field fields[] = {
@@ -104,6 +112,27 @@ static int mix_run(void *state, const void *args, const struct pp_item *item, st
     return pp_mix_part_run(part, s->states[number], part->args, &inner, output, error);
 }
 
+static int mix_step(void *state, void *flight, const void *args, const struct pp_item *item, const struct pp_step *step,
+                    struct pp_error *error) {
+    (void)args;
+    struct state *s = state;
+    struct flight *own = flight;
+    struct pp_item inner;
+    size_t number = item_draw(s, item, &inner);
+    own->part = number + 1;
+    return pp_mix_part_step(&s->shared->parts.items[number], s->states[number], own->own, &inner, step, error);
+}
+
+static void mix_abandon(void *state, void *flight) {
+    struct state *s = state;
+    struct flight *own = flight;
+    if (own->part == 0)
+        return;
+    const struct pp_task *task = s->shared->parts.items[own->part - 1].task;
+    if (task->step && task->abandon)
+        task->abandon(s->states[own->part - 1], own->own);
+}
+
 static int mix_verify(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
                       struct pp_error *error) {
     (void)args;
@@ -146,9 +175,12 @@ const struct pp_task pp_task_mix = {.name = "mix",
                                     .args_size = sizeof(struct args),
                                     .shared_size = sizeof(struct shared),
                                     .state_size = sizeof(struct state),
+                                    .flight_size = sizeof(struct flight),
                                     .prepare = mix_prepare,
                                     .worker_init = mix_init,
                                     .run = mix_run,
+                                    .step = mix_step,
+                                    .abandon = mix_abandon,
                                     .verify = mix_verify,
                                     .worker_fini = mix_fini,
                                     .cleanup = mix_cleanup,

@@ -23,11 +23,28 @@ struct pp_members pp_members_of(const struct pp_task *task, const void *args) {
     return field ? pp_value_load(field, args).members : (struct pp_members){0};
 }
 
-/* That the whole answer is in pp_output is for the task itself to say. */
-unsigned pp_members_caps(const struct pp_task *task, const void *args) {
+size_t pp_members_with(const struct pp_task *task, const void *args, unsigned caps) {
     struct pp_members members = pp_members_of(task, args);
-    unsigned caps = task->caps;
+    size_t count = 0;
     for (size_t i = 0; i < members.count; i++)
-        caps |= members.items[i].task->caps & ~(unsigned)PP_TASK_VALUE_ONLY;
-    return caps;
+        count += (members.items[i].task->caps & caps) != 0;
+    return count;
+}
+
+/* That the whole answer is in pp_output is for the task itself to say. */
+void pp_members_describe(const struct pp_task *task, const void *args, struct pp_task *own) {
+    struct pp_members members = pp_members_of(task, args);
+    size_t largest = 0;
+    bool steps = false;
+    *own = *task;
+    for (size_t i = 0; i < members.count; i++) {
+        const struct pp_task *member = members.items[i].task;
+        own->caps |= member->caps & ~(unsigned)PP_TASK_VALUE_ONLY;
+        steps |= member->step != NULL;
+        if (member->step && member->flight_size > largest)
+            largest = member->flight_size;
+    }
+    if (!steps)
+        own->step = NULL;
+    own->flight_size += largest;
 }

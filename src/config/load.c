@@ -221,16 +221,16 @@ static int read_task_args(const struct loading *load) {
     return pp_args_read(&load->reader, task, place.text, value, args, &load->config->args_given);
 }
 
-/* Executors, plans and verdicts ask for caps: one that is made of others has theirs, in a description of its own. */
-static int adopt_caps(const struct loading *load) {
+/* Executors, plans and verdicts ask what a task can do: one that is made of others can do what they can, in a
+ * description of its own. */
+static int describe_own(const struct loading *load) {
     struct pp_config *config = load->config;
     if (!config->args || pp_members_of(config->task, config->args).count == 0)
         return 0;
     struct pp_task *own = pp_arena_alloc(load->reader.arena, sizeof *own);
     if (!own)
         return -ENOMEM;
-    *own = *config->task;
-    own->caps = pp_members_caps(config->task, config->args);
+    pp_members_describe(config->task, config->args, own);
     config->task = own;
     return 0;
 }
@@ -239,7 +239,7 @@ static int read_meaning(const struct loading *load) {
     pp_fields_default(pp_config_fields, load->config);
     static int (*const steps[])(const struct loading *) = {read_keys,    check_required, check_lists,
                                                            read_runners, check_size,     check_precision,
-                                                           find_task,    read_task_args, adopt_caps};
+                                                           find_task,    read_task_args, describe_own};
     int code = 0;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code != -ENOMEM; i++)
         code = pp_worse(code, steps[i](load));

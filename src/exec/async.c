@@ -3,6 +3,7 @@
 #include "exec/exec.h"
 
 #include "base/clock.h"
+#include "base/members.h"
 #include "exec/flights.h"
 #include "exec/gang.h"
 #include "exec/limits.h"
@@ -117,13 +118,13 @@ static int supports_case(const struct pp_executor *executor, const struct pp_cas
 }
 
 static int supports_async(const struct pp_task *task, const struct pp_case *plan, struct pp_error *error) {
+    bool is_mix = pp_members_field(task);
     if (!task->step)
-        return pp_error_at(
-            error, -ENOTSUP, "executor",
-            "\"%s\" cannot be done in steps, between which others have their turn, as the async executor "
-            "does it; use \"process\" or \"thread\", or \"async-blocking\" to see what such a task does "
-            "to an event loop",
-            task->name);
+        return pp_error_at(error, -ENOTSUP, "executor",
+                           "%s\"%s\" %s be done in steps, between which others have their turn, as the async executor "
+                           "does it; use \"process\" or \"thread\", or \"async-blocking\" to see what such a task does "
+                           "to an event loop",
+                           is_mix ? "none of the tasks of this " : "", task->name, is_mix ? "can" : "cannot");
     return supports_case(&pp_executor_async, plan, error);
 }
 

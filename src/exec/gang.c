@@ -1,6 +1,7 @@
 #include "exec/gang.h"
 
 #include "base/clock.h"
+#include "base/members.h"
 #include "base/stop.h"
 #include "base/unforked.h"
 #include "exec/placement.h"
@@ -37,11 +38,17 @@ static void set_up(struct pp_gang *gang, unsigned index) {
         pp_histogram_clear(&worker->times);
 }
 
-/* Each worker's on a cache line of its own; those of tasks that are under way in one worker follow one another. */
+/* Each worker's on a cache line of its own; those of tasks that are under way in one worker follow one another: so many
+ * for each member of a mix, which hand out their places without knowing of each other. */
 static int open_groups(struct pp_gang *gang, struct pp_error *error) {
     enum { LINE_BYTES = 64 };
-    unsigned tasks = gang->job->workers > gang->count ? gang->job->workers : gang->count;
-    return gang->job->task->caps & PP_TASK_CHILDREN
+    const struct pp_job *job = gang->job;
+    unsigned tasks = gang->count;
+    if (job->workers > gang->count) {
+        size_t kinds = pp_members_with(job->task, job->args, PP_TASK_CHILDREN);
+        tasks = job->workers * (kinds > 1 ? (unsigned)kinds : 1);
+    }
+    return job->task->caps & PP_TASK_CHILDREN
                ? pp_groups_open(&gang->groups, tasks, gang->count > 1 ? LINE_BYTES : sizeof(int), error)
                : 0;
 }

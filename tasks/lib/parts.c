@@ -81,13 +81,37 @@ static void fini_first(void **states, const struct pp_mix_parts *parts, size_t c
 
 void pp_mix_parts_fini(void **states, const struct pp_mix_parts *parts) { fini_first(states, parts, parts->count); }
 
+static bool has_children(const struct pp_mix_part *part) { return part->task->caps & PP_TASK_CHILDREN; }
+
+static unsigned count_with_children(const struct pp_mix_parts *parts) {
+    unsigned count = 0;
+    for (size_t i = 0; i < parts->count; i++)
+        count += has_children(&parts->items[i]);
+    return count;
+}
+
+/* What the `number`th of `count` parts that start processes has for itself: where many are under way at once, places of
+ * its own, and numbers of workers that no other has. */
+static struct pp_env share_of(const struct pp_env *env, unsigned number, unsigned count) {
+    struct pp_env own = *env;
+    if (env->groups && count > 1 && env->group_count >= count) {
+        own.group_count /= count;
+        own.groups += number * own.group_count;
+        own.worker += number * own.group_count;
+    }
+    return own;
+}
+
 int pp_mix_parts_init(void ***states, const struct pp_mix_parts *parts, const struct pp_env *env,
                       struct pp_error *error) {
     void **made = calloc(parts->count, sizeof *made);
     if (!made)
         return pp_mix_parts_no_memory(error);
+    unsigned sharers = count_with_children(parts), number = 0;
     for (size_t i = 0; i < parts->count; i++) {
-        int status = part_init(&made[i], &parts->items[i], env, error);
+        bool shares = has_children(&parts->items[i]);
+        const struct pp_env own = shares ? share_of(env, number++, sharers) : *env;
+        int status = part_init(&made[i], &parts->items[i], &own, error);
         if (status != 0) {
             fini_first(made, parts, i);
             return status;
@@ -102,6 +126,16 @@ int pp_mix_part_run(const struct pp_mix_part *part, void *state, const void *arg
     struct pp_error inner = {0};
     int status = part->task->run(state, args, item, output, &inner);
     return status == 0 ? 0 : part_failed(part->task, status, &inner, error);
+}
+
+int pp_mix_part_step(const struct pp_mix_part *part, void *state, void *flight, const struct pp_item *item,
+                     const struct pp_step *step, struct pp_error *error) {
+    const struct pp_task *task = part->task;
+    if (!task->step)
+        return pp_mix_part_run(part, state, part->args, item, step->output, error);
+    struct pp_error inner = {0};
+    int status = task->step(state, flight, part->args, item, step, &inner);
+    return status >= 0 ? status : part_failed(task, status, &inner, error);
 }
 
 int pp_mix_part_verify(const struct pp_mix_part *part, void *state, const void *args, const struct pp_item *item,

@@ -21,7 +21,8 @@ int pp_mix_parts_prepare(struct pp_mix_parts *parts, struct pp_mix_part *items, 
                          struct pp_error *error);
 void pp_mix_parts_cleanup(struct pp_mix_parts *parts);
 
-/* A worker's states, one for each of the parts, in a new list at *states. Returns 0 or -errno. */
+/* A worker's states, one for each of the parts, in a new list at *states. Those that start processes share the places
+ * for their groups alike, where there is one for each: they may be under way at once. Returns 0 or -errno. */
 int pp_mix_parts_init(void ***states, const struct pp_mix_parts *parts, const struct pp_env *env,
                       struct pp_error *error);
 void pp_mix_parts_fini(void **states, const struct pp_mix_parts *parts);
@@ -29,6 +30,9 @@ void pp_mix_parts_fini(void **states, const struct pp_mix_parts *parts);
 /* One item of a part, whose errors carry its name. */
 int pp_mix_part_run(const struct pp_mix_part *part, void *state, const void *args, const struct pp_item *item,
                     struct pp_output *output, struct pp_error *error);
+/* One step of it; a task that can only be run is, in one piece. */
+int pp_mix_part_step(const struct pp_mix_part *part, void *state, void *flight, const struct pp_item *item,
+                     const struct pp_step *step, struct pp_error *error);
 int pp_mix_part_verify(const struct pp_mix_part *part, void *state, const void *args, const struct pp_item *item,
                        const struct pp_output *output, struct pp_error *error);
 

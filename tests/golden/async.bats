@@ -86,3 +86,41 @@ teardown() { leave; }
     sleeping async 1 5
     crash_of async_2 async_2
 }
+
+@test "a mix is done in steps where its tasks can be, with the same check value" {
+    local mix='[["sleep", [5], 2], ["exec", ["true"]], ["exec", [["sleep", "0.01"]]], ["sum", [100000]]'
+    ! "$pptest" tasks download | grep -q 'executors:.* async,' || mix+=', ["download"], ["api"]'
+    pp --config run.json --set 'task="mix"' --set "task_args=$mix]" --set 'executor=["process", "thread", "async", "async-blocking"]' \
+        --set 'workers=[0, 8]' --set task_count=80
+    status_is 0
+    rows_are "$(csv_of results)" sequential parallel_8 thread_8 async_8 async-blocking_8
+    out_has "every answer verified"
+    without 'async_8: the event loop was blocked' "$seen/out"
+    nothing_left
+}
+
+@test "a mix of tasks that cannot be done in steps is refused, too" {
+    refused --config run.json --set 'task="mix"' --set 'task_args=[["sum"], ["noop"]]'
+    err_has 'run.json: /executor' 'none of the tasks of this "mix" can be done in steps'
+    pp --config run.json --set 'task="mix"' --set 'task_args=[["sum", [1000]], ["noop"]]' --set 'executor="async-blocking"'
+    status_is 0
+}
+
+@test "commands of several tasks of a mix know of each other" {
+    config mix.json '{"task": "mix", "task_args": [
+        ["exec", ["mkdir at-{worker} && sleep 0.05 && rmdir at-{worker}", true]],
+        ["exec", [["sh", "-c", "mkdir at-{worker} && sleep 0.03 && rmdir at-{worker}"]]]],
+        "task_count": 24, "executor": "async", "workers": [5], "iterations": 1}'
+    pp --config mix.json
+    status_is 0
+    rmdir at-* 2>/dev/null && fail "left: at-*"
+    local seconds=84${BATS_TEST_NUMBER}$$
+    pp_at_once() { [ "$(pgrep -cf "^sleep $seconds")" -eq 6 ]; }
+    pp_none() { ! pgrep -f "^sleep $seconds"; }
+    start --config mix.json --set "task_args=[[\"exec\", [\"sleep $seconds\"]], [\"exec\", [[\"sleep\", \"$seconds\"]]]]" \
+        --set 'workers=[6]'
+    until_true 20 pp_at_once
+    kill -9 "$pid"
+    wait "$pid" || true
+    until_true 5 pp_none
+}

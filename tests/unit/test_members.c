@@ -105,6 +105,8 @@ static void what_holds_for_one_task_holds_for_all(void **state) {
     struct pp_config *computing = good("[[\"sum\"], [\"multi\"]]"), *waiting = good("[[\"sum\"], [\"sleep\"]]");
     assert_int_equal(computing->task->caps, 0);
     assert_int_equal(waiting->task->caps, PP_TASK_WAITS);
+    assert_null(computing->task->step);
+    assert_non_null(waiting->task->step);
     assert_int_equal(pp_task_find("mix")->caps, 0);
     assert_string_equal(waiting->task->name, "mix");
     pp_config_free(waiting);
