@@ -8,6 +8,7 @@
 #include "lib/enhance.h"
 #include "lib/enhance_reference.h"
 #include "lib/jpeg.h"
+#include "lib/names.h"
 #include "lib/pixels.h"
 #include "pptest/hash.h"
 #include "pptest/memory.h"
@@ -29,15 +30,9 @@ static const struct pp_field fields[] = {
     {0},
 };
 
-/* The images as the config gives them, ";" between. */
 static int details(const void *arguments, char *text, size_t size) {
     const struct args *args = arguments;
-    size_t length = 0;
-    for (size_t i = 0; i < args->images.count; i++) {
-        size_t at = length < size ? length : size;
-        length += (size_t)snprintf(text + at, size - at, i > 0 ? ";%s" : "%s", args->images.items[i]);
-    }
-    return (int)length;
+    return pp_names_join(&args->images, text, size);
 }
 
 /* About 2 ms each with wide vectors; their size hardly matters, as all end at most 512 pixels wide. */

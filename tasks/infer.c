@@ -367,8 +367,7 @@ const struct pp_task pp_task_infer = {.name = "infer",
                                       .cleanup = infer_cleanup,
                                       .library_version = pp_blas_version,
 #else
-                                      .unavailable = "built without OpenBLAS: install its development package "
-                                                     "(libopenblas-dev, openblas-devel) and build again",
+                                      .unavailable = PP_BLAS_UNAVAILABLE,
 #endif
                                       .args = fields,
                                       .args_size = sizeof(struct args),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/jpeg.h"
+#include "lib/names.h"
 #include "lib/rotate.h"
 #include "pptest/hash.h"
 #include "pptest/rng.h"
@@ -43,15 +44,9 @@ static const struct pp_field fields[] = {
     {0},
 };
 
-/* The images as the config gives them, ";" between. */
 static int rotate_details(const void *args, char *text, size_t size) {
     const struct args *a = args;
-    size_t length = 0;
-    for (size_t i = 0; i < a->images.count; i++) {
-        size_t at = length < size ? length : size;
-        length += (size_t)snprintf(text + at, size - at, i > 0 ? ";%s" : "%s", a->images.items[i]);
-    }
-    size_t at = length < size ? length : size;
+    size_t length = (size_t)pp_names_join(&a->images, text, size), at = length < size ? length : size;
     return (int)length + snprintf(text + at, size - at, "; %.15g; %lld", a->angle, (long long)a->quality);
 }
 

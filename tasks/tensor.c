@@ -288,8 +288,7 @@ const struct pp_task pp_task_tensor = {.name = "tensor",
                                        .input = tensor_input,
                                        .library_version = pp_blas_version,
 #else
-                                       .unavailable = "built without OpenBLAS: install its development package "
-                                                      "(libopenblas-dev, openblas-devel) and build again",
+                                       .unavailable = PP_BLAS_UNAVAILABLE,
 #endif
                                        .args = fields,
                                        .args_size = sizeof(struct args),

@@ -5,6 +5,10 @@
 
 #include "pptest/task.h"
 
+/* A task's `unavailable`, without OpenBLAS. */
+#define PP_BLAS_UNAVAILABLE                                                                                            \
+    "built without OpenBLAS: install its development package (libopenblas-dev, openblas-devel) and build again"
+
 /* A task's `library_threads`: a thread for each CPU unless told otherwise. */
 unsigned pp_blas_library_threads(const void *args);
 

@@ -1,0 +1,12 @@
+#include "lib/names.h"
+
+#include <stdio.h>
+
+int pp_names_join(const struct pp_strings *names, char *text, size_t size) {
+    size_t length = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        size_t at = length < size ? length : size;
+        length += (size_t)snprintf(text + at, size - at, i > 0 ? ";%s" : "%s", names->items[i]);
+    }
+    return (int)length;
+}
