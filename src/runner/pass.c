@@ -29,7 +29,8 @@ static void share_out_delay(struct pp_breakdown *parts, double off_s, double del
     parts->waiting *= 1.0 - share;
 }
 
-static struct pp_breakdown break_down(const struct pp_sample *sample, unsigned workers, uint64_t run_delay_ns) {
+static struct pp_breakdown break_down(const struct pp_sample *sample, unsigned workers, uint64_t run_delay_ns,
+                                      double crowded) {
     double task_s = pp_seconds(sample->task_ns), cpu_s = task_s * cpu_share(sample);
     struct pp_breakdown parts = {.cpu = cpu_s,
                                  .verify = pp_seconds(sample->busy_ns - sample->task_ns),
@@ -38,12 +39,13 @@ static struct pp_breakdown break_down(const struct pp_sample *sample, unsigned w
                                  .tail = pp_seconds(sample->ledger.tail_ns)};
     double whole_s = pp_seconds(sample->work_ns) * (workers ? workers : 1);
     parts.other = whole_s - pp_seconds(sample->busy_ns) - parts.transfer - parts.waiting - parts.tail;
-    share_out_delay(&parts, task_s - cpu_s, run_delay_ns == PP_RUN_DELAY_UNKNOWN ? NAN : pp_seconds(run_delay_ns));
+    double off_s = task_s - cpu_s, delay_s = run_delay_ns == PP_RUN_DELAY_UNKNOWN ? NAN : pp_seconds(run_delay_ns);
+    share_out_delay(&parts, off_s, crowded > 0.0 ? fmax(delay_s, crowded * off_s) : delay_s);
     return parts;
 }
 
 void pp_pass_fill(struct pp_pass *pass, const struct pp_sample *sample, unsigned workers, int lean,
-                  uint64_t run_delay_ns) {
+                  uint64_t run_delay_ns, double crowded) {
     const struct pp_usage *usage = &sample->usage;
     *pass = (struct pp_pass){.init_s = pp_seconds(sample->init_ns),
                              .work_s = pp_seconds(sample->work_ns),
@@ -70,7 +72,7 @@ void pp_pass_fill(struct pp_pass *pass, const struct pp_sample *sample, unsigned
                              .workers_lost = sample->workers_lost};
     if (lean)
         return;
-    pass->breakdown = break_down(sample, workers, run_delay_ns);
+    pass->breakdown = break_down(sample, workers, run_delay_ns, crowded);
     pass->task_cpu_s = pass->task_avg_s * cpu_share(sample);
     if (sample->has_loop && sample->work_ns > 0)
         pass->loop_blocked = (double)sample->loop_blocked_ns / (double)sample->work_ns;

@@ -255,10 +255,11 @@ static int measure(struct pp_runner *runner, const struct pp_case *plan, const s
     const struct pp_placement placement = placement_of(runner, plan);
     job.placement = placement.count ? &placement : NULL;
     pp_histogram_clear(runner->times);
-    pp_watch_begin(&runner->watch, &job, inner_threads(runner, plan));
+    struct pp_case_result *result = &runner->result.cases[plan - runner->cases];
+    pp_watch_begin(&runner->watch, &job, result);
     int status = pp_executor_find(plan->executor)->run(&job, sample, error);
     pp_watch_end(&runner->watch, &job, sample, pass);
-    runner->result.cases[plan - runner->cases].piped_bytes = pp_data_piped(&job);
+    result->piped_bytes = pp_data_piped(&job);
     if (runner->times->count > 0)
         pp_histogram_add_exact(runner->times, sample->task_ns, sample->shortest_ns, sample->longest_ns);
     return status;

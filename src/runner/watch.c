@@ -1,5 +1,6 @@
 #include "runner/watch.h"
 
+#include "base/clock.h"
 #include "machine/disturbance.h"
 #include "machine/memory_use.h"
 #include "machine/run_delay.h"
@@ -46,8 +47,9 @@ static void on_worked(void *owner, const struct pp_crew *crew) {
 
 /* ---- around it ---- */
 
-void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, unsigned inner_threads) {
-    watch->inner_threads = inner_threads ? inner_threads : 1;
+void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, const struct pp_case_result *each) {
+    watch->inner_threads = each->inner_threads ? each->inner_threads : 1;
+    watch->hosts = each->host_count ? each->host_count : 1;
     if (job->lean)
         return;
     watch->observer = (struct pp_observer){.owner = watch, .ready = on_ready, .worked = on_worked};
@@ -68,6 +70,20 @@ static uint64_t run_delay(const struct pp_watch *watch, const struct pp_sample *
     return known && sample->workers_lost == 0 ? worked_ns - ready_ns + sample->child.delay_ns : PP_RUN_DELAY_UNKNOWN;
 }
 
+/* Of a program that a task runs it is known how long it wanted a CPU, but not of others that it starts. Where no CPU
+ * was free, they were off a CPU for want of one; by that share of the CPUs that they had, the rest being others'. */
+static double crowded(const struct pp_watch *watch, const struct pp_job *job, const struct pp_sample *sample,
+                      const struct pp_counters *after) {
+    static const double full = 0.9;
+    if (!(job->task->caps & PP_TASK_CHILDREN) || sample->work_ns == 0)
+        return 0.0;
+    double cpus = watch->usable_cpus * (double)watch->hosts;
+    double used = pp_seconds(sample->usage.user_ns + sample->usage.system_ns) / (cpus * pp_seconds(sample->work_ns));
+    double idle_s = after->cpu.idle_s - watch->before.cpu.idle_s, busy_s = after->cpu.busy_s - watch->before.cpu.busy_s;
+    bool none_free = idle_s <= (1.0 - full) * (idle_s + busy_s);
+    return used >= full || none_free ? fmin(used, 1.0) : 0.0;
+}
+
 static struct pp_own_use own_use(const struct pp_watch *watch, const struct pp_job *job, const struct pp_pass *pass,
                                  const struct pp_helpers_use *helpers) {
     const struct pp_breakdown *parts = &pass->breakdown;
@@ -81,14 +97,13 @@ static struct pp_own_use own_use(const struct pp_watch *watch, const struct pp_j
 void pp_watch_end(struct pp_watch *watch, const struct pp_job *job, const struct pp_sample *sample,
                   struct pp_pass *pass) {
     struct pp_counters after;
-    struct pp_helpers_use helpers = {0};
-    if (!job->lean) {
-        pp_counters_read(watch->source, &after); /* at once, before the CPUs lower their clocks */
-        helpers = pp_helpers_used(&watch->helpers);
-    }
-    pp_pass_fill(pass, sample, job->workers, job->lean, run_delay(watch, sample));
-    if (job->lean)
+    if (job->lean) {
+        pp_pass_fill(pass, sample, job->workers, true, PP_RUN_DELAY_UNKNOWN, 0.0);
         return;
+    }
+    pp_counters_read(watch->source, &after); /* at once, before the CPUs lower their clocks */
+    struct pp_helpers_use helpers = pp_helpers_used(&watch->helpers);
+    pp_pass_fill(pass, sample, job->workers, false, run_delay(watch, sample), crowded(watch, job, sample, &after));
     const struct pp_own_use own = own_use(watch, job, pass, &helpers);
     pass->disturbed = pp_disturbance_between(&watch->before, &after, &own).flags;
     pass->energy_j = pp_energy_between(&watch->before.energy, &after.energy);

@@ -7,11 +7,13 @@
 #include "machine/helpers.h"
 #include "machine/perf.h"
 
+struct pp_case_result;
 struct pp_pass;
 
 struct pp_watch {
     double usable_cpus;
     unsigned inner_threads; /* that a task may keep busy at the same time, at least 1 */
+    size_t hosts;           /* whose CPUs are used, at least 1 */
     struct pp_observer observer;
     struct pp_counters_source *source; /* owned */
     struct pp_counters before;
@@ -26,9 +28,8 @@ struct pp_watch {
 int pp_watch_open(struct pp_watch *watch, double usable_cpus);
 void pp_watch_close(struct pp_watch *watch);
 
-/* Before a pass: takes the counters and gives the job an observer. Does nothing where the job is lean. A task may keep
- * `inner_threads` threads busy at the same time; 0: it has no library. */
-void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, unsigned inner_threads);
+/* Before a pass of `each`: takes the counters and gives the job an observer. Does nothing where the job is lean. */
+void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, const struct pp_case_result *each);
 
 /* After it: fills the pass with what the sample and the watch say. */
 void pp_watch_end(struct pp_watch *watch, const struct pp_job *job, const struct pp_sample *sample,

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -88,6 +90,41 @@ static void more_workers_than_cpus(void **state) {
     lab_set(lab, &computing, 40 * usable(), workers);
     assert_limited(lab, 4 * usable(), PP_LIMITER_CPUS);
     assert_int_equal(lab_case(lab, 0)->limiter, PP_LIMITER_NONE); /* what others are held against */
+}
+
+static uint64_t ns_of(struct timeval time) {
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_usec * 1000;
+}
+
+/* What is computed is computed by a process of a process, of whose want of a CPU nobody knows in the end. */
+static int run_delegating(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
+                          struct pp_error *error) {
+    (void)state;
+    pid_t pid = fork();
+    if (pid == 0) {
+        pid_t its_own = fork();
+        if (its_own == 0)
+            compute(20000000);
+        else
+            waitpid(its_own, NULL, 0);
+        _exit(0);
+    }
+    struct rusage used;
+    if (wait4(pid, NULL, 0, &used) != pid)
+        return pp_error_set(error, -ECHILD, "it cannot be waited for");
+    output->child->user_ns += ns_of(used.ru_utime);
+    output->child->system_ns += ns_of(used.ru_stime);
+    return fake_answer(args, item, output);
+}
+
+static const struct pp_task delegating = {
+    .name = "delegating", .caps = PP_TASK_CHILDREN, .run = run_delegating, .verify = fake_verify};
+
+static void programs_of_programs_on_too_few_cpus(void **state) {
+    struct lab *lab = *state;
+    const int64_t workers[] = {1, 4 * usable(), -1};
+    lab_set(lab, &delegating, 8 * usable(), workers);
+    assert_limited(lab, 4 * usable(), PP_LIMITER_CPUS);
 }
 
 /* ---- quota ---- */
@@ -415,6 +452,7 @@ static void workers_that_start_slowly(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_LAB(more_workers_than_cpus),
+        IN_LAB(programs_of_programs_on_too_few_cpus),
         IN_LAB(a_group_with_a_quota),
         IN_LAB(memory_that_all_want),
         IN_LAB(a_device_that_serves_one_at_a_time),
