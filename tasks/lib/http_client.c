@@ -178,7 +178,7 @@ static CURLcode set_options(const struct pp_http_transfer *transfer) {
         CURLoption option;
         const void *value;
     } pointers[] = {{CURLOPT_NOPROXY, options->is_foreign ? NULL : "*"}, /* then whatever the environment says */
-                    {CURLOPT_USERAGENT, "pptest"},
+                    {CURLOPT_USERAGENT, options->is_foreign ? "pptest" : NULL},
                     {CURLOPT_ERRORBUFFER, transfer->why},
                     {CURLOPT_PRIVATE, transfer},
                     {CURLOPT_OPENSOCKETDATA, transfer},
