@@ -156,13 +156,12 @@ def api(lab, row):
 
 
 def download(lab, row):
-    """Inside the task: what is compared afterwards the peer does not look at."""
     pages = lab.pick(1_000, 300)
-    values = interleave(lab.pick(15, 9),
-                        lambda: lab.pptest("download", 0, task_count=pages, task_args=[[], True, 10_000])["task avg"] * US,
+    times = TaskTimes(lab, "download", [[], True, 10_000], pages)
+    values = interleave(lab.pick(15, 9), lambda: times.measure_ms() / MS * US,
                         lambda: lab.peer("bare_curl", 10_000, pages) / pages * US)
     return [Figure(row, f"one of {pages:,} pages of 10 kB, one session, one after the other", "us", AT_LEAST, 0.8, *values,
-                   "libcurl in a loop")]
+                   "libcurl in a loop", times.parts)]
 
 
 def transfer_pipe(lab, row):
