@@ -27,7 +27,7 @@ struct args {
 static const char *const report_words[] = {
     [REPORT_NONE] = "none", [REPORT_PRINT] = "print", [REPORT_LOG] = "log", NULL};
 
-/* Whole pages are held in memory. */
+/* Its pages are held in memory, whole, until they have been compared. */
 #define PAGE_BYTES_MAX (1 << 30)
 
 static const struct pp_field fields[] = {

@@ -125,6 +125,14 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *owner) {
     return count;
 }
 
+/* What somebody else's server announces or sends takes no memory, however much it is. */
+static size_t on_foreign_body(char *bytes, size_t size, size_t count, void *owner) {
+    (void)bytes;
+    struct pp_http_transfer *transfer = owner;
+    transfer->into->bytes += size * count;
+    return size * count;
+}
+
 /* Opens a socket itself, to know why it cannot be opened, which libcurl does not say. */
 static curl_socket_t on_open(void *owner, curlsocktype purpose, struct curl_sockaddr *address) {
     (void)purpose;
@@ -190,7 +198,9 @@ static CURLcode set_options(const struct pp_http_transfer *transfer) {
         code = set(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
     if (code == CURLE_OK)
         code = set(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    return code == CURLE_OK ? set(easy, CURLOPT_WRITEFUNCTION, on_body) : code;
+    if (code != CURLE_OK)
+        return code;
+    return set(easy, CURLOPT_WRITEFUNCTION, options->is_foreign ? on_foreign_body : on_body);
 }
 
 static void transfer_free(struct pp_http_transfer *transfer) {

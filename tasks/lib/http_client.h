@@ -1,4 +1,4 @@
-/* An HTTP client on libcurl, for one worker: whole answers into memory, in one piece or in steps. */
+/* An HTTP client on libcurl, for one worker: gets whole answers, in one piece or in steps. */
 #ifndef PPTEST_LIB_HTTP_CLIENT_H
 #define PPTEST_LIB_HTTP_CLIENT_H
 
@@ -23,15 +23,15 @@ struct pp_http_options {
     bool session;         /* connections are kept for the next requests; false: each has a new one */
     long timeout_ms;      /* an answer that has not come whole after so long has failed; 0: it may take however long */
     long stall_s;         /* an answer of which nothing comes for so long has failed; 0: libcurl's default, never */
-    bool is_foreign;      /* URLs lead to others' servers: proxies are what the environment says, and redirections are
-                             followed; false: to this host */
+    bool is_foreign;      /* URLs lead to others' servers: proxies are what the environment says, redirections are
+                             followed, and bodies are counted, not kept; false: to this host */
     size_t receive_bytes; /* taken out of a socket at once, up to 512 KiB; 0: what libcurl thinks right */
 };
 
 struct pp_http_answer {
     long status;           /* 200, 404, … */
-    struct pp_buffer body; /* `bytes` of it are the answer's */
-    size_t bytes;
+    struct pp_buffer body; /* `bytes` of it are the answer's; of a foreign server's answer there is nothing */
+    size_t bytes;          /* so many came */
 };
 
 /* For `prepare`: loads libcurl, and lets this process have as many connections as its hard limit allows. Setting up

@@ -1,28 +1,23 @@
 /* api: right records pass, whether fetched in one piece or in steps; wrong ones are found, and failures worded. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "canned_server.h"
 #include "lib/http_content.h"
 #include "lib/http_server.h"
-#include "pptest/memory.h"
 #include "task_fixture.h"
 
 extern const struct pp_task pp_task_api;
@@ -229,75 +224,39 @@ static void flights_without_a_session_land_too(void **state) {
 
 /* ---- wrong answers: from a server of our own, in the place where the run's is looked for ---- */
 
-struct canned {
-    size_t bytes;
-    char text[4096];
-};
-
-static void answer_all(int listen_fd, const struct canned *canned) {
-    for (;;) {
-        int fd = accept(listen_fd, NULL, NULL);
-        char request[1024];
-        size_t length = 0;
-        ssize_t got = 1;
-        while (got > 0 && (length < 4 || memcmp(request + length - 4, "\r\n\r\n", 4) != 0)) {
-            got = read(fd, request + length, 1);
-            length += got > 0 && length + 1 < sizeof request;
-        }
-        if (write(fd, canned->text, canned->bytes) < 0)
-            _exit(1);
-        close(fd);
-    }
-}
-
 struct liar {
-    pid_t pid;
-    struct canned *canned;
+    struct canned_server server;
     char link[128];
 };
 
 static struct liar liar_open(void) {
-    struct liar liar = {.canned = pp_shared_alloc(sizeof *liar.canned)};
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_true(liar.canned && bind(fd, (struct sockaddr *)&address, length) == 0 && listen(fd, 100) == 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    liar.pid = fork();
-    if (liar.pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        answer_all(fd, liar.canned);
-    }
-    close(fd);
+    struct liar liar = {.server = canned_open()};
     struct stat space = {0};
     char target[64];
     stat("/proc/self/ns/net", &space);
     snprintf(liar.link, sizeof liar.link, "%s/http-server-%llu", folder, (unsigned long long)space.st_ino);
-    snprintf(target, sizeof target, "127.0.0.1:%d", ntohs(address.sin_port));
+    snprintf(target, sizeof target, "127.0.0.1:%d", liar.server.port);
     assert_int_equal(symlink(target, liar.link), 0);
     return liar;
 }
 
 static void liar_close(struct liar *liar) {
-    kill(liar->pid, SIGKILL);
-    assert_int_equal(waitpid(liar->pid, NULL, 0), liar->pid);
-    pp_shared_free(liar->canned, sizeof *liar->canned);
+    canned_close(&liar->server);
     unlink(liar->link);
 }
 
 /* What the server ought to say for item 0 of this seed, but for `from`, which is `to` instead. */
 static void can(struct liar *liar, uint64_t seed, const char *from, const char *to) {
     struct pp_http_record record;
-    char text[BYTES + 1], *place;
+    char text[BYTES + 1], said[2 * BYTES], *place;
     pp_http_record_of(0, seed, &record);
     pp_http_record_write(&record, BYTES, text);
     text[BYTES] = '\0';
     place = strstr(text, from);
     assert_non_null(place);
-    liar->canned->bytes =
-        (size_t)snprintf(liar->canned->text, sizeof liar->canned->text,
-                         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%.*s%s%s",
-                         BYTES - strlen(from) + strlen(to), (int)(place - text), text, to, place + strlen(from));
+    snprintf(said, sizeof said, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%.*s%s%s",
+             BYTES - strlen(from) + strlen(to), (int)(place - text), text, to, place + strlen(from));
+    canned_say(&liar->server, said);
 }
 
 /* Run and verify, or one step after the other and verify: with the same end. */
@@ -382,8 +341,7 @@ static void answers_that_are_none_are_worded(void **state) {
     struct liar liar = liar_open();
     struct fixture f = started(0);
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-        liar.canned->bytes = strlen(answers[i].text);
-        strcpy(liar.canned->text, answers[i].text);
+        canned_say(&liar.server, answers[i].text);
         int status = fetch(&f, 1);
         if (status == 0 || !strstr(f.error.text, answers[i].words))
             fail_msg("%s: %d: %s", answers[i].text, status, f.error.text);

@@ -8,11 +8,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "canned_server.h"
 #include "lib/http_server.h"
 #include "task_fixture.h"
 
@@ -143,9 +144,9 @@ static const char *url_items[1];
 static char url[256];
 
 /* A worker that is to fetch `path` of a server that is somebody else's. */
-static struct fixture foreign(const struct pp_http_server *server, const char *path) {
+static struct fixture foreign(int port, const char *path) {
     struct fixture f = fixture_new(&pp_task_download, folder, 0);
-    snprintf(url, sizeof url, "http://127.0.0.1:%d%s", server->port, path);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d%s", port, path);
     url_items[0] = url;
     one_url = (struct pp_strings){.count = 1, .items = url_items};
     *(struct pp_strings *)argument(&f, "urls") = one_url;
@@ -167,20 +168,56 @@ static void pages_of_others_are_whole_or_fail_with_the_reason(void **state) {
     unsetenv("http_proxy");
     assert_int_equal(pp_http_server_open(&server, &env, NULL), 0);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct fixture f = foreign(&server, bad[i].path);
+        struct fixture f = foreign(server.port, bad[i].path);
         assert_true(do_item(&f, 0) < 0);
         if (!strstr(f.error.text, bad[i].words))
             fail_msg("%s", f.error.text);
         assert_true(step_item(&f, 0) < 0);
         fixture_free(&f, true);
     }
-    struct fixture f = foreign(&server, "/page/7?bytes=777");
+    struct fixture f = foreign(server.port, "/page/7?bytes=777");
     assert_int_equal(do_item(&f, 0), 0);
     assert_true(f.output.value == 777);
     pp_http_server_close(&server);
     assert_true(do_item(&f, 0) < 0);
     assert_int_equal(do_item(&f, 0), -ECONNREFUSED);
     fixture_free(&f, true);
+}
+
+static long peak_kib(void) {
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return used.ru_maxrss;
+}
+
+static void pages_of_others_are_counted_not_kept(void **state) {
+    (void)state;
+    const struct pp_env env = {.tmp_dir = folder};
+    struct pp_http_server server;
+    assert_int_equal(pp_http_server_open(&server, &env, NULL), 0);
+    struct fixture f = foreign(server.port, "/page/7?bytes=200000000");
+    long before = peak_kib();
+    assert_int_equal(do_item(&f, 0), 0);
+    assert_int_equal(step_item(&f, 0), 0);
+    assert_true(f.output.value == 200e6);
+    assert_true(peak_kib() - before < 20000);
+    fixture_free(&f, true);
+    pp_http_server_close(&server);
+}
+
+static void what_others_announce_takes_no_memory(void **state) {
+    (void)state;
+    struct canned_server server = canned_open();
+    canned_say(&server,
+               "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4611686018427387904\r\n\r\nthat is all");
+    struct fixture f = foreign(server.port, "/");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(i == 0 ? do_item(&f, 0) : step_item(&f, 0), -EPROTO);
+        if (!strstr(f.error.text, "remaining") || strstr(f.error.text, "fewer workers"))
+            fail_msg("%s", f.error.text);
+    }
+    fixture_free(&f, true);
+    canned_close(&server);
 }
 
 static void what_is_no_address_is_refused(void **state) {
@@ -210,6 +247,8 @@ int main(void) {
         cmocka_unit_test(steps_fetch_the_same),
         cmocka_unit_test(reports_are_written),
         cmocka_unit_test(pages_of_others_are_whole_or_fail_with_the_reason),
+        cmocka_unit_test(pages_of_others_are_counted_not_kept),
+        cmocka_unit_test(what_others_announce_takes_no_memory),
         cmocka_unit_test(what_is_no_address_is_refused),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
