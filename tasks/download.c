@@ -63,33 +63,22 @@ static const struct pp_field fields[] = {
      .choices = report_words},
     {0}};
 
-/* ---- addresses ---- */
-
-/* What cannot be one; the rest is for the fetching to find out. */
-static const char *fault_of(const char *url) {
-    size_t scheme = strncmp(url, "http://", 7) == 0 ? 7 : strncmp(url, "https://", 8) == 0 ? 8 : 0;
-    if (scheme == 0)
-        return "expected an address that begins with http:// or https://";
-    if (strcspn(url + scheme, "/?#") == 0)
-        return "expected the name of a host after the slashes";
-    for (const char *at = url; *at; at++)
-        if ((unsigned char)*at <= ' ')
-            return "expected an address without blanks; write %20 for one";
-    return NULL;
-}
+#ifdef PP_HAVE_CURL
 
 static int download_check(const void *args, struct pp_error *error) {
     const struct args *a = args;
     for (size_t i = 0; i < a->urls.count; i++) {
-        const char *fault = fault_of(a->urls.items[i]);
+        const char *fault = pp_http_url_fault(a->urls.items[i]);
         char where[32] = "/0";
         if (!a->urls.bare)
             snprintf(where, sizeof where, "/0/%zu", i);
         if (fault)
-            return pp_error_at(error, -EINVAL, where, "found \"%s\", %s", a->urls.items[i], fault);
+            return pp_error_at(error, -EINVAL, where, "found \"%.250s\", %s", a->urls.items[i], fault);
     }
     return 0;
 }
+
+#endif
 
 #if defined(PP_HAVE_CURL) && defined(PP_HAVE_MICROHTTPD)
 

@@ -38,6 +38,9 @@ static const struct pp_library_symbol symbols[] = {
     {"curl_multi_socket_action", offsetof(struct pp_curl, multi_socket_action)},
     {"curl_multi_info_read", offsetof(struct pp_curl, multi_info_read)},
     {"curl_multi_strerror", offsetof(struct pp_curl, multi_strerror)},
+    {"curl_url", offsetof(struct pp_curl, url)},
+    {"curl_url_cleanup", offsetof(struct pp_curl, url_cleanup)},
+    {"curl_url_set", offsetof(struct pp_curl, url_set)},
     {0}};
 
 static const struct pp_library library = {
@@ -52,7 +55,7 @@ int pp_http_no_memory(struct pp_error *error) {
     return pp_error_set(error, -ENOMEM, "no memory for an HTTP transfer; use fewer workers");
 }
 
-static int load(struct pp_curl *curl, struct pp_error *error) { return pp_library_load(&library, curl, error); }
+int pp_curl_load(struct pp_curl *curl, struct pp_error *error) { return pp_library_load(&library, curl, error); }
 
 static void raise_files(void) {
     struct rlimit limit;
@@ -66,7 +69,7 @@ int pp_http_load(struct pp_curl **curl, bool with_tls, struct pp_error *error) {
     struct pp_curl *loaded = malloc(sizeof *loaded);
     if (!loaded)
         return pp_http_no_memory(error);
-    int status = load(loaded, error);
+    int status = pp_curl_load(loaded, error);
     CURLcode code = CURLE_OK;
     if (status == 0)
         code = loaded->global_init(with_tls ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING);
@@ -85,7 +88,7 @@ void pp_http_unload(struct pp_curl *curl) { free(curl); }
 
 int pp_http_version(char *text, size_t size) {
     struct pp_curl curl;
-    int status = load(&curl, NULL);
+    int status = pp_curl_load(&curl, NULL);
     return status ? status : snprintf(text, size, "%s", curl.version_info(CURLVERSION_NOW)->version);
 }
 
@@ -162,6 +165,21 @@ void pp_http_transfer_back(struct pp_http_transfer *transfer) {
 
 enum { REDIRECTIONS_MAX = 10 };
 
+/* Wherever a server sends it. The library loaded may be older than the headers. */
+static CURLcode set_protocols(const struct pp_http_transfer *transfer) {
+    __typeof__(curl_easy_setopt) *set = transfer->http->curl->easy_setopt;
+    CURL *easy = transfer->easy;
+#if LIBCURL_VERSION_NUM >= 0x075500
+    static const char words[] = "http,https";
+    if (set(easy, CURLOPT_PROTOCOLS_STR, words) == CURLE_OK &&
+        set(easy, CURLOPT_REDIR_PROTOCOLS_STR, words) == CURLE_OK)
+        return CURLE_OK;
+#endif
+    const long bits = CURLPROTO_HTTP | CURLPROTO_HTTPS;
+    CURLcode code = set(easy, CURLOPT_PROTOCOLS, bits);
+    return code == CURLE_OK ? set(easy, CURLOPT_REDIR_PROTOCOLS, bits) : code;
+}
+
 static CURLcode set_options(const struct pp_http_transfer *transfer) {
     const struct pp_http_options *options = &transfer->http->options;
     __typeof__(curl_easy_setopt) *set = transfer->http->curl->easy_setopt;
@@ -198,9 +216,9 @@ static CURLcode set_options(const struct pp_http_transfer *transfer) {
         code = set(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
     if (code == CURLE_OK)
         code = set(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    if (code != CURLE_OK)
-        return code;
-    return set(easy, CURLOPT_WRITEFUNCTION, options->is_foreign ? on_foreign_body : on_body);
+    if (code == CURLE_OK)
+        code = set(easy, CURLOPT_WRITEFUNCTION, options->is_foreign ? on_foreign_body : on_body);
+    return code == CURLE_OK ? set_protocols(transfer) : code;
 }
 
 static void transfer_free(struct pp_http_transfer *transfer) {

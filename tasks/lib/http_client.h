@@ -42,6 +42,10 @@ void pp_http_unload(struct pp_curl *curl); /* when all workers are closed */
 /* A task's `library_version`. */
 int pp_http_version(char *text, size_t size);
 
+/* What is wrong with a URL, as words that begin with "expected"; NULL: it is one of http or https that libcurl can
+ * read. Where libcurl cannot be loaded less is found; pp_http_load says so. */
+const char *pp_http_url_fault(const char *url);
+
 int pp_http_open(struct pp_http **http, const struct pp_http_options *options, struct pp_error *error);
 void pp_http_close(struct pp_http *http); /* NULL is accepted */
 

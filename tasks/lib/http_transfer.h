@@ -6,6 +6,8 @@
 
 /* Its checks of argument types are macros around the functions, which are called through pointers here. */
 #define CURL_DISABLE_TYPECHECK
+/* What newer versions advise against is all that older ones have. */
+#define CURL_DISABLE_DEPRECATION
 #include <curl/curl.h>
 #include <poll.h>
 #include <stdint.h>
@@ -32,7 +34,12 @@ struct pp_curl {
     __typeof__(curl_multi_socket_action) *multi_socket_action;
     __typeof__(curl_multi_info_read) *multi_info_read;
     __typeof__(curl_multi_strerror) *multi_strerror;
+    __typeof__(curl_url) *url;
+    __typeof__(curl_url_cleanup) *url_cleanup;
+    __typeof__(curl_url_set) *url_set;
 };
+
+int pp_curl_load(struct pp_curl *curl, struct pp_error *error);
 
 /* That a transfer has at a time: a connection, or two that are tried side by side, or that of a name being looked up.
  */

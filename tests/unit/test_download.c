@@ -226,6 +226,13 @@ static void what_is_no_address_is_refused(void **state) {
         const char *url, *words;
     } bad[] = {{"ftp://a/b", "http://"},
                {"http://", "host"},
+               {"http://:80/", "host"},
+               {"http://me@/", "host"},
+               {"http://[::1", "brackets"},
+               {"http://[::1/x", "brackets"},
+               {"http://a]/", "http://host:8080/path"},
+               {"http://a:80000/", "65535"},
+               {"HTTPS://a:x/", "65535"},
                {"https:///x", "host"},
                {"http://a/b c", "%20"},
                {"", "http://"}};
@@ -240,6 +247,42 @@ static void what_is_no_address_is_refused(void **state) {
     }
 }
 
+static void addresses_of_all_sorts_are_accepted(void **state) {
+    (void)state;
+    const char *items[] = {"HTTP://Example.org",    "httpS://example.org/", "http://[::1]:65535/x?y#z",
+                           "http://me:it@host:80/", "http://a?b",           "http://10.0.0.1/%20"};
+    struct fixture f = fixture_new(&pp_task_download, folder, 0);
+    *(struct pp_strings *)argument(&f, "urls") =
+        (struct pp_strings){.count = sizeof items / sizeof *items, .items = items};
+    if (f.task->check(f.args, &f.error) != 0)
+        fail_msg("%s", f.error.text);
+    fixture_free(&f, false);
+}
+
+static void redirections_lead_to_http_alone(void **state) {
+    (void)state;
+    struct canned_server server = canned_open(), other = canned_open();
+    char answer[256];
+    canned_say(&other, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nyes");
+    struct fixture f = foreign(server.port, "/");
+    snprintf(answer, sizeof answer, "HTTP/1.1 302 There\r\nConnection: close\r\nLocation: HTTP://127.0.0.1:%d/\r\n\r\n",
+             other.port);
+    canned_say(&server, answer);
+    assert_int_equal(do_item(&f, 0), 0);
+    assert_true(f.output.value == 3);
+    snprintf(answer, sizeof answer, "HTTP/1.1 302 There\r\nConnection: close\r\nLocation: ftp://127.0.0.1:%d/x\r\n\r\n",
+             other.port);
+    canned_say(&server, answer);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(i == 0 ? do_item(&f, 0) : step_item(&f, 0), -EPROTO);
+        if (!strstr(f.error.text, "Protocol \"ftp\""))
+            fail_msg("%s", f.error.text);
+    }
+    fixture_free(&f, true);
+    canned_close(&other);
+    canned_close(&server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_are_fetched_and_right),
@@ -249,6 +292,8 @@ int main(void) {
         cmocka_unit_test(pages_of_others_are_whole_or_fail_with_the_reason),
         cmocka_unit_test(pages_of_others_are_counted_not_kept),
         cmocka_unit_test(what_others_announce_takes_no_memory),
+        cmocka_unit_test(redirections_lead_to_http_alone),
+        cmocka_unit_test(addresses_of_all_sorts_are_accepted),
         cmocka_unit_test(what_is_no_address_is_refused),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
