@@ -65,8 +65,20 @@ static const struct pp_field fields[] = {
 
 #ifdef PP_HAVE_CURL
 
+#ifdef PP_HAVE_MICROHTTPD
+static const bool has_server = true;
+#else
+static const bool has_server = false;
+#endif
+
+static bool has_urls(const struct args *a) { return a->urls.count > 0; }
+
 static int download_check(const void *args, struct pp_error *error) {
     const struct args *a = args;
+    if (!has_urls(a) && !has_server)
+        return pp_error_at(error, -ENOTSUP, "/0",
+                           "found no addresses, expected some, for pptest has no server of its own here: %s",
+                           PP_HTTP_SERVER_UNAVAILABLE);
     for (size_t i = 0; i < a->urls.count; i++) {
         const char *fault = pp_http_url_fault(a->urls.items[i]);
         char where[32] = "/0";
@@ -77,10 +89,6 @@ static int download_check(const void *args, struct pp_error *error) {
     }
     return 0;
 }
-
-#endif
-
-#if defined(PP_HAVE_CURL) && defined(PP_HAVE_MICROHTTPD)
 
 struct shared {
     struct pp_http_server server; /* not open where there are addresses */
@@ -102,8 +110,6 @@ struct state {
 struct flight {
     struct pp_http_transfer *transfer;
 };
-
-static bool has_urls(const struct args *a) { return a->urls.count > 0; }
 
 /* ---- a page ---- */
 
@@ -307,8 +313,8 @@ const struct pp_task pp_task_download = {.name = "download",
                                          .args = fields,
                                          .args_size = sizeof(struct args),
                                          .caps = PP_TASK_WAITS,
+#ifdef PP_HAVE_CURL
                                          .check = download_check,
-#if defined(PP_HAVE_CURL) && defined(PP_HAVE_MICROHTTPD)
                                          .shared_size = sizeof(struct shared),
                                          .state_size = sizeof(struct state),
                                          .flight_size = sizeof(struct flight),
@@ -321,8 +327,6 @@ const struct pp_task pp_task_download = {.name = "download",
                                          .verify = download_verify,
                                          .worker_fini = download_fini,
                                          .library_version = pp_http_version,
-#elif defined(PP_HAVE_CURL)
-                                         .unavailable = PP_HTTP_SERVER_UNAVAILABLE,
 #else
                                          .unavailable = PP_HTTP_CLIENT_UNAVAILABLE,
 #endif

@@ -129,6 +129,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *owner) {
 }
 
 /* What somebody else's server announces or sends takes no memory, however much it is. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type of it */
 static size_t on_foreign_body(char *bytes, size_t size, size_t count, void *owner) {
     (void)bytes;
     struct pp_http_transfer *transfer = owner;

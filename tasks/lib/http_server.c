@@ -161,5 +161,15 @@ void pp_http_server_close(struct pp_http_server *server) {
 }
 
 #else
-typedef int pp_http_server_is_missing; /* ISO C wants something in every file */
+
+#include <errno.h>
+
+int pp_http_server_open(struct pp_http_server *server, const struct pp_env *env, struct pp_error *error) {
+    (void)env;
+    *server = (struct pp_http_server){0};
+    return pp_error_set(error, -ENOTSUP, "%s", PP_HTTP_SERVER_UNAVAILABLE);
+}
+
+void pp_http_server_close(struct pp_http_server *server) { (void)server; }
+
 #endif

@@ -11,16 +11,14 @@
 #ifndef PPTEST_LIB_HTTP_SERVER_H
 #define PPTEST_LIB_HTTP_SERVER_H
 
-#define PP_HTTP_SERVER_UNAVAILABLE                                                                                     \
-    "built without libmicrohttpd: install libmicrohttpd-dev (Debian, Ubuntu, Alpine), libmicrohttpd-devel (Fedora) "   \
-    "or "                                                                                                              \
-    "libmicrohttpd (Arch), and build again"
-
-#ifdef PP_HAVE_MICROHTTPD
-
 #include <sys/types.h>
 
 #include "lib/tmpfile.h"
+
+/* A build without libmicrohttpd has no server: then opening one fails with these words. */
+#define PP_HTTP_SERVER_UNAVAILABLE                                                                                     \
+    "built without libmicrohttpd: install libmicrohttpd-dev (Debian, Ubuntu, Alpine), libmicrohttpd-devel (Fedora) "   \
+    "or libmicrohttpd (Arch), and build again"
 
 struct pp_http_server {
     int port;                         /* on 127.0.0.1 */
@@ -37,5 +35,4 @@ int pp_http_server_open(struct pp_http_server *server, const struct pp_env *env,
 /* For `cleanup`: ends the server where it was started by this process. */
 void pp_http_server_close(struct pp_http_server *server);
 
-#endif
 #endif

@@ -299,6 +299,35 @@ int main(void) {
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }
 
+#elif defined(PP_HAVE_CURL)
+
+static void without_a_server_of_its_own_there_are_others(void **state) {
+    (void)state;
+    struct fixture f = fixture_new(&pp_task_download, "/tmp", 0);
+    struct pp_item item = {0};
+    assert_int_equal(f.task->check(f.args, &f.error), -ENOTSUP);
+    assert_non_null(strstr(f.error.text, "libmicrohttpd-dev"));
+    struct canned_server server = canned_open();
+    char url[64];
+    const char *items[] = {url};
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", server.port);
+    *(struct pp_strings *)((char *)f.args + f.task->args[0].offset) = (struct pp_strings){.count = 1, .items = items};
+    canned_say(&server, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nyes");
+    assert_int_equal(f.task->check(f.args, &f.error), 0);
+    assert_int_equal(fixture_start(&f), 0);
+    assert_int_equal(f.task->run(f.state, f.args, &item, &f.output, &f.error), 0);
+    assert_int_equal(f.task->verify(f.state, f.args, &item, &f.output, &f.error), 0);
+    assert_true(f.output.value == 3);
+    fixture_free(&f, true);
+    canned_close(&server);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(without_a_server_of_its_own_there_are_others)};
+    unsetenv("http_proxy");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
 #else
 int main(void) { return 0; }
 #endif

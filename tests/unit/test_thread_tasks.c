@@ -23,14 +23,18 @@ static const bool with_processes = false;
 static const bool with_processes = true;
 #endif
 
+/* NULL: this build has no such tasks. */
 static struct pp_config *small_config(const char *task) {
     char path[128];
     struct pp_problems problems = {0};
     struct pp_config *config = NULL;
     snprintf(path, sizeof path, "tests/fixtures/small/%s.json", task);
-    if (pp_config_load(path, NULL, &config, &problems) != 0)
+    if (pp_config_load(path, NULL, &config, &problems) == 0)
+        return config;
+    if (problems.count != 1 || !strstr(problems.items[0].text, "built without"))
         fail_msg("%s cannot be loaded: each task needs such a config", path);
-    return config;
+    pp_problems_release(&problems);
+    return NULL;
 }
 
 static uint64_t check_of(struct fake_job *fake, const struct pp_config *config, const char *tmp_dir,
@@ -64,9 +68,11 @@ static void every_task_does_the_same_work_in_threads(void **state) {
     char tmp_dir[256];
     assert_int_equal(pp_scratch_make("", tmp_dir, sizeof tmp_dir, NULL), 0);
     for (const struct pp_task *const *task = pp_tasks(); *task; task++) {
-        if ((*task)->unavailable || ((*task)->caps & PP_TASK_ONE_THREAD))
+        if ((*task)->caps & PP_TASK_ONE_THREAD)
             continue;
         struct pp_config *config = small_config((*task)->name);
+        if (!config)
+            continue;
         assert_equal_work(fake, config, tmp_dir);
         pp_config_free(config);
     }
