@@ -200,7 +200,7 @@ static double api_estimate(const void *args) {
 }
 
 const struct pp_task pp_task_api = {.name = "api",
-                                    .summary = "fetches a record from an HTTP server that takes its time, and reads it",
+                                    .summary = "fetches and reads a record from a slow built-in HTTP server",
                                     .library = "libcurl",
                                     .args = fields,
                                     .args_size = sizeof(struct args),
