@@ -65,10 +65,6 @@ struct state {
     struct pp_record_read record; /* of the last task */
 };
 
-struct flight {
-    struct pp_http_transfer *transfer;
-};
-
 /* ---- a record ---- */
 
 /* Of the seed, so that whoever fetches the record waits as long. */
@@ -79,10 +75,12 @@ static uint64_t delay_us(const struct args *a, uint64_t seed) {
 
 enum { URL_BYTES = 192 };
 
-static void write_url(const struct state *s, const struct args *a, const struct pp_item *item, char url[URL_BYTES]) {
+static const char *address(const struct state *s, const struct args *a, const struct pp_item *item,
+                           char url[URL_BYTES]) {
     snprintf(url, URL_BYTES,
              "http://127.0.0.1:%d/record/%" PRIu64 "?bytes=%" PRId64 "&seed=%" PRIu64 "&delay_us=%" PRIu64, s->port,
              item->index, a->record_bytes, item->seed, delay_us(a, item->seed));
+    return url;
 }
 
 /* The answer has come: reads it, which is part of the work. */
@@ -103,38 +101,24 @@ static int api_run(void *state, const void *args, const struct pp_item *item, st
                    struct pp_error *error) {
     struct state *s = state;
     char url[URL_BYTES];
-    write_url(s, args, item, url);
-    int status = pp_http_get(s->http, url, &s->answer, error);
+    int status = pp_http_get(s->http, address(s, args, item, url), &s->answer, error);
     return status ? status : take(s, &s->answer, output, error);
 }
 
 static int api_step(void *state, void *flight, const void *args, const struct pp_item *item, const struct pp_step *step,
                     struct pp_error *error) {
     struct state *s = state;
-    struct flight *own = flight;
-    struct pp_http_answer answer = {0};
+    struct pp_http_flight *own = flight;
+    struct pp_http_answer answer;
     char url[URL_BYTES];
-    int status = 0;
-    if (!own->transfer) {
-        write_url(s, args, item, url);
-        status = pp_http_begin(s->http, url, &own->transfer, error);
-    }
-    if (status == 0)
-        status = pp_http_step(own->transfer, step->wait, &answer, error);
+    int status = pp_http_flight_step(s->http, own, own->transfer ? NULL : address(s, args, item, url), step->wait,
+                                     &answer, error);
     if (status > 0)
         return 1;
     if (status == 0)
         status = take(s, &answer, step->output, error);
-    if (own->transfer)
-        pp_http_abandon(own->transfer);
+    pp_http_abandon(own->transfer);
     return status;
-}
-
-static void api_abandon(void *state, void *flight) {
-    (void)state;
-    struct flight *own = flight;
-    if (own->transfer)
-        pp_http_abandon(own->transfer);
 }
 
 static int api_verify(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
@@ -208,13 +192,13 @@ const struct pp_task pp_task_api = {.name = "api",
 #if defined(PP_HAVE_CURL) && defined(PP_HAVE_MICROHTTPD)
                                     .shared_size = sizeof(struct shared),
                                     .state_size = sizeof(struct state),
-                                    .flight_size = sizeof(struct flight),
+                                    .flight_size = sizeof(struct pp_http_flight),
                                     .prepare = api_prepare,
                                     .cleanup = api_cleanup,
                                     .worker_init = api_init,
                                     .run = api_run,
                                     .step = api_step,
-                                    .abandon = api_abandon,
+                                    .abandon = pp_http_flight_abandon,
                                     .verify = api_verify,
                                     .worker_fini = api_fini,
                                     .library_version = pp_http_version,

@@ -107,10 +107,6 @@ struct state {
     int report_fd;                 /* -1: nothing is reported */
 };
 
-struct flight {
-    struct pp_http_transfer *transfer;
-};
-
 /* ---- a page ---- */
 
 enum { URL_BYTES = 160 };
@@ -175,36 +171,24 @@ static int download_run(void *state, const void *args, const struct pp_item *ite
 
 /* The body of the last page stays until the next has come: verify is called in between. */
 static void keep(struct state *s, struct pp_http_transfer *transfer) {
-    if (s->kept)
-        pp_http_abandon(s->kept);
+    pp_http_abandon(s->kept);
     s->kept = transfer;
 }
 
 static int download_step(void *state, void *flight, const void *args, const struct pp_item *item,
                          const struct pp_step *step, struct pp_error *error) {
     struct state *s = state;
-    struct flight *own = flight;
-    struct pp_http_answer answer = {0};
+    struct pp_http_flight *own = flight;
+    struct pp_http_answer answer;
     char url[URL_BYTES];
-    int status = 0;
-    if (!own->transfer)
-        status = pp_http_begin(s->http, address(s, args, item, url), &own->transfer, error);
-    if (status == 0)
-        status = pp_http_step(own->transfer, step->wait, &answer, error);
+    int status = pp_http_flight_step(s->http, own, own->transfer ? NULL : address(s, args, item, url), step->wait,
+                                     &answer, error);
     if (status > 0)
         return 1;
     if (status == 0)
         status = take(s, args, item, &answer, step->output, error);
-    if (own->transfer)
-        keep(s, own->transfer);
+    keep(s, own->transfer);
     return status;
-}
-
-static void download_abandon(void *state, void *flight) {
-    (void)state;
-    struct flight *own = flight;
-    if (own->transfer)
-        pp_http_abandon(own->transfer);
 }
 
 static int download_verify(void *state, const void *args, const struct pp_item *item, const struct pp_output *output,
@@ -317,13 +301,13 @@ const struct pp_task pp_task_download = {.name = "download",
                                          .check = download_check,
                                          .shared_size = sizeof(struct shared),
                                          .state_size = sizeof(struct state),
-                                         .flight_size = sizeof(struct flight),
+                                         .flight_size = sizeof(struct pp_http_flight),
                                          .prepare = download_prepare,
                                          .cleanup = download_cleanup,
                                          .worker_init = download_init,
                                          .run = download_run,
                                          .step = download_step,
-                                         .abandon = download_abandon,
+                                         .abandon = pp_http_flight_abandon,
                                          .verify = download_verify,
                                          .worker_fini = download_fini,
                                          .library_version = pp_http_version,

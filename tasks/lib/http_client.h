@@ -64,8 +64,21 @@ int pp_http_begin(struct pp_http *http, const char *url, struct pp_http_transfer
 int pp_http_step(struct pp_http_transfer *transfer, struct pp_wait *wait, struct pp_http_answer *answer,
                  struct pp_error *error);
 
-/* Gives the transfer back, after its end or before it. */
+/* Gives the transfer back, after its end or before it; NULL is accepted. */
 void pp_http_abandon(struct pp_http_transfer *transfer);
+
+/* A task's flight, of which there is one for each item. */
+struct pp_http_flight {
+    struct pp_http_transfer *transfer; /* NULL: not begun */
+};
+
+/* The next step of a flight, whose first one begins the transfer: `url` is for that one alone, NULL afterwards. Returns
+ * as pp_http_step does; after its end the transfer is to be given back. */
+int pp_http_flight_step(struct pp_http *http, struct pp_http_flight *flight, const char *url, struct pp_wait *wait,
+                        struct pp_http_answer *answer, struct pp_error *error);
+
+/* A task's `abandon`. */
+void pp_http_flight_abandon(void *state, void *flight);
 
 #endif
 #endif

@@ -204,9 +204,22 @@ int pp_http_step(struct pp_http_transfer *transfer, struct pp_wait *wait, struct
 }
 
 void pp_http_abandon(struct pp_http_transfer *transfer) {
+    if (!transfer)
+        return;
     leave(transfer);
     transfer->next_idle = transfer->http->idle;
     transfer->http->idle = transfer;
+}
+
+int pp_http_flight_step(struct pp_http *http, struct pp_http_flight *flight, const char *url, struct pp_wait *wait,
+                        struct pp_http_answer *answer, struct pp_error *error) {
+    int status = flight->transfer ? 0 : pp_http_begin(http, url, &flight->transfer, error);
+    return status ? status : pp_http_step(flight->transfer, wait, answer, error);
+}
+
+void pp_http_flight_abandon(void *state, void *flight) {
+    (void)state;
+    pp_http_abandon(((struct pp_http_flight *)flight)->transfer);
 }
 
 #else
