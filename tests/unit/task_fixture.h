@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pptest/task.h"
 
@@ -33,6 +34,14 @@ static inline struct fixture fixture_new(const struct pp_task *task, const char 
     return fixture;
 }
 
+/* A place in `args`; the name is that of one of the task's arguments. */
+static inline void *fixture_argument(struct fixture *f, const char *name) {
+    const struct pp_field *field = f->task->args;
+    while (strcmp(field->name, name) != 0)
+        field++;
+    return (char *)f->args + field->offset;
+}
+
 static inline int fixture_start(struct fixture *f) {
     int status = f->task->prepare ? f->task->prepare(f->shared, f->args, &f->env, &f->error) : 0;
     if (status == 0 && f->task->worker_init)
@@ -55,6 +64,19 @@ static inline int fixture_verify(struct fixture *f, uint64_t seed) {
 static inline int fixture_do(struct fixture *f, uint64_t seed) {
     int status = fixture_run(f, seed);
     return status ? status : fixture_verify(f, seed);
+}
+
+/* Run in steps, as an event loop takes them, but looking again and again instead of waiting; and verify. */
+static inline int fixture_step(struct fixture *f, const struct pp_item *item) {
+    void *flight = fixture_zeroed(f->task->flight_size);
+    struct pp_wait wait;
+    const struct pp_step step = {.wait = &wait, .output = &f->output};
+    int status;
+    f->output = (struct pp_output){0};
+    while ((status = f->task->step(f->state, flight, f->args, item, &step, &f->error)) > 0)
+        usleep(200);
+    free(flight);
+    return status ? status : f->task->verify(f->state, f->args, item, &f->output, &f->error);
 }
 
 /* `started`: fixture_start was called and returned 0. */

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "canned_server.h"
+#include "http_fixture.h"
 #include "lib/http_content.h"
 #include "lib/http_server.h"
 #include "task_fixture.h"
@@ -24,31 +24,12 @@ extern const struct pp_task pp_task_api;
 
 #if defined(PP_HAVE_CURL) && defined(PP_HAVE_MICROHTTPD)
 
-static char folder[] = "/tmp/pptest-api-XXXXXX";
-
-static int folder_make(void **state) {
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int folder_remove(void **state) {
-    (void)state;
-    return rmdir(folder);
-}
-
-static void *argument(struct fixture *f, const char *name) {
-    const struct pp_field *field = f->task->args;
-    while (strcmp(field->name, name) != 0)
-        field++;
-    return (char *)f->args + field->offset;
-}
-
 enum { BYTES = 400 };
 
 static struct fixture small(double delay_ms) {
     struct fixture f = fixture_new(&pp_task_api, folder, 0);
-    *(double *)argument(&f, "delay_ms") = delay_ms;
-    *(int64_t *)argument(&f, "record_bytes") = BYTES;
+    *(double *)fixture_argument(&f, "delay_ms") = delay_ms;
+    *(int64_t *)fixture_argument(&f, "record_bytes") = BYTES;
     return f;
 }
 
@@ -74,11 +55,11 @@ static void records_are_fetched_and_right(void **state) {
     uint64_t digest = f.output.digest;
     assert_int_equal(fixture_do(&f, 2), 0);
     assert_int_not_equal(f.output.digest, digest);
-    *(bool *)argument(&f, "session") = false;
-    *(double *)argument(&f, "jitter_ms") = 2;
+    *(bool *)fixture_argument(&f, "session") = false;
+    *(double *)fixture_argument(&f, "jitter_ms") = 2;
     assert_int_equal(fixture_do(&f, 1), 0);
     assert_int_equal(f.output.digest, digest);
-    *(int64_t *)argument(&f, "record_bytes") = 1000000;
+    *(int64_t *)fixture_argument(&f, "record_bytes") = 1000000;
     assert_int_equal(fixture_do(&f, 1), 0);
     assert_int_not_equal(f.output.digest, digest);
     fixture_free(&f, true);
@@ -87,7 +68,7 @@ static void records_are_fetched_and_right(void **state) {
 static void connections_are_new_without_a_session(void **state) {
     (void)state;
     struct fixture f = small(0);
-    *(bool *)argument(&f, "session") = false;
+    *(bool *)fixture_argument(&f, "session") = false;
     assert_int_equal(fixture_start(&f), 0);
     for (uint64_t seed = 0; seed < 20; seed++)
         assert_int_equal(fixture_do(&f, seed), 0);
@@ -100,8 +81,8 @@ static void the_delay_passes_and_jitter_comes_on_top(void **state) {
     double start = seconds();
     assert_int_equal(fixture_do(&f, 1), 0);
     assert_true(seconds() - start >= 0.02);
-    *(double *)argument(&f, "delay_ms") = 0;
-    *(double *)argument(&f, "jitter_ms") = 50;
+    *(double *)fixture_argument(&f, "delay_ms") = 0;
+    *(double *)fixture_argument(&f, "jitter_ms") = 50;
     start = seconds();
     for (uint64_t seed = 1; seed <= 8; seed++) /* half of it on average */
         assert_int_equal(fixture_do(&f, seed), 0);
@@ -114,7 +95,7 @@ static void estimates_follow_the_delay(void **state) {
     struct fixture f = small(200);
     double some = f.task->estimate(f.args);
     assert_true(some > 0.2 && some < 0.21);
-    *(double *)argument(&f, "jitter_ms") = 100;
+    *(double *)fixture_argument(&f, "jitter_ms") = 100;
     assert_true(f.task->estimate(f.args) >= some + 0.05);
     fixture_free(&f, false);
 }
@@ -180,7 +161,7 @@ static void many_in_flight_are_the_same_as_one_after_the_other(void **state) {
     struct flights all = all_of(&f);
     land(&all);
     assert_true(seconds() - start < 0.1 * FLIGHTS);
-    *(double *)argument(&f, "delay_ms") = 0;
+    *(double *)fixture_argument(&f, "delay_ms") = 0;
     for (int i = 0; i < FLIGHTS; i++) {
         struct pp_item item = {.index = (uint64_t)i, .seed = (uint64_t)i + 1};
         struct pp_output output = {0};
@@ -201,7 +182,7 @@ static void flights_that_are_given_up_leave_the_worker_usable(void **state) {
         f.task->abandon(f.state, all.own[i]);
     }
     release(&all);
-    *(double *)argument(&f, "delay_ms") = 1;
+    *(double *)fixture_argument(&f, "delay_ms") = 1;
     all = all_of(&f);
     land(&all);
     release(&all);
@@ -212,7 +193,7 @@ static void flights_that_are_given_up_leave_the_worker_usable(void **state) {
 static void flights_without_a_session_land_too(void **state) {
     (void)state;
     struct fixture f = small(5);
-    *(bool *)argument(&f, "session") = false;
+    *(bool *)fixture_argument(&f, "session") = false;
     assert_int_equal(fixture_start(&f), 0);
     struct flights all = all_of(&f);
     land(&all);
@@ -264,21 +245,7 @@ static int fetch(struct fixture *f, uint64_t seed) {
     f->error = (struct pp_error){0};
     int status = fixture_do(f, seed);
     struct pp_error first = f->error;
-    void *own = fixture_zeroed(f->task->flight_size);
-    struct pp_item item = {.seed = seed};
-    struct pp_output output = {0};
-    int in_steps = 1;
-    while (in_steps > 0) {
-        struct pp_wait wait = {.until_ns = UINT64_MAX, .fd = -1};
-        struct pp_step step = {.wait = &wait, .output = &output};
-        in_steps = f->task->step(f->state, own, f->args, &item, &step, &f->error);
-        while (in_steps > 0 && !is_due(&wait))
-            usleep(100);
-    }
-    if (in_steps == 0)
-        in_steps = f->task->verify(f->state, f->args, &item, &output, &f->error);
-    free(own);
-    assert_int_equal(in_steps, status);
+    assert_int_equal(fixture_step(f, &(struct pp_item){.seed = seed}), status);
     f->error = first;
     return status;
 }

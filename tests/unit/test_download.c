@@ -13,32 +13,13 @@
 
 #include <cmocka.h>
 
-#include "canned_server.h"
+#include "http_fixture.h"
 #include "lib/http_server.h"
 #include "task_fixture.h"
 
 extern const struct pp_task pp_task_download;
 
 #if defined(PP_HAVE_CURL) && defined(PP_HAVE_MICROHTTPD)
-
-static char folder[] = "/tmp/pptest-download-XXXXXX";
-
-static int folder_make(void **state) {
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int folder_remove(void **state) {
-    (void)state;
-    return rmdir(folder);
-}
-
-static void *argument(struct fixture *f, const char *name) {
-    const struct pp_field *field = f->task->args;
-    while (strcmp(field->name, name) != 0)
-        field++;
-    return (char *)f->args + field->offset;
-}
 
 static struct fixture started(void) {
     struct fixture f = fixture_new(&pp_task_download, folder, 0);
@@ -82,26 +63,14 @@ static void what_was_not_fetched_does_not_verify(void **state) {
     output = f.output;
     output.value += 1;
     assert_int_equal(f.task->verify(f.state, f.args, &item, &output, &f.error), -EBADMSG);
-    *(int64_t *)argument(&f, "page_bytes") = 10001;
+    *(int64_t *)fixture_argument(&f, "page_bytes") = 10001;
     assert_int_equal(f.task->verify(f.state, f.args, &item, &f.output, &f.error), -EBADMSG);
     assert_string_equal(f.error.text, "the page has 10000 bytes instead of 10001");
     fixture_free(&f, true);
 }
 
-static void wait_a_moment(void) { usleep(200); }
-
-/* Steps as an event loop takes them, but looking again and again instead of waiting. */
 static int step_item(struct fixture *f, uint64_t index) {
-    struct pp_item item = {.index = index, .seed = index + 1};
-    struct pp_wait wait;
-    struct pp_step step = {.wait = &wait, .output = &f->output};
-    void *flight = fixture_zeroed(f->task->flight_size);
-    int status;
-    f->output = (struct pp_output){0};
-    while ((status = f->task->step(f->state, flight, f->args, &item, &step, &f->error)) > 0)
-        wait_a_moment();
-    free(flight);
-    return status ? status : f->task->verify(f->state, f->args, &item, &f->output, &f->error);
+    return fixture_step(f, &(struct pp_item){.index = index, .seed = index + 1});
 }
 
 static void steps_fetch_the_same(void **state) {
@@ -120,7 +89,7 @@ static void reports_are_written(void **state) {
     (void)state;
     for (int report = 1; report <= 2; report++) {
         struct fixture f = fixture_new(&pp_task_download, folder, 0);
-        *(int *)argument(&f, "report") = report;
+        *(int *)fixture_argument(&f, "report") = report;
         assert_int_equal(fixture_start(&f), 0);
         for (uint64_t i = 0; i < 3; i++)
             assert_int_equal(do_item(&f, i), 0);
@@ -149,7 +118,7 @@ static struct fixture foreign(int port, const char *path) {
     snprintf(url, sizeof url, "http://127.0.0.1:%d%s", port, path);
     url_items[0] = url;
     one_url = (struct pp_strings){.count = 1, .items = url_items};
-    *(struct pp_strings *)argument(&f, "urls") = one_url;
+    *(struct pp_strings *)fixture_argument(&f, "urls") = one_url;
     if (fixture_start(&f) != 0)
         fail_msg("%s", f.error.text);
     return f;
@@ -239,7 +208,7 @@ static void what_is_no_address_is_refused(void **state) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct fixture f = fixture_new(&pp_task_download, folder, 0);
         const char *items[] = {"https://example.org/", bad[i].url};
-        *(struct pp_strings *)argument(&f, "urls") = (struct pp_strings){.count = 2, .items = items};
+        *(struct pp_strings *)fixture_argument(&f, "urls") = (struct pp_strings){.count = 2, .items = items};
         assert_int_equal(f.task->check(f.args, &f.error), -EINVAL);
         assert_string_equal(f.error.where, "/0/1");
         assert_non_null(strstr(f.error.text, bad[i].words));
@@ -252,7 +221,7 @@ static void addresses_of_all_sorts_are_accepted(void **state) {
     const char *items[] = {"HTTP://Example.org",    "httpS://example.org/", "http://[::1]:65535/x?y#z",
                            "http://me:it@host:80/", "http://a?b",           "http://10.0.0.1/%20"};
     struct fixture f = fixture_new(&pp_task_download, folder, 0);
-    *(struct pp_strings *)argument(&f, "urls") =
+    *(struct pp_strings *)fixture_argument(&f, "urls") =
         (struct pp_strings){.count = sizeof items / sizeof *items, .items = items};
     if (f.task->check(f.args, &f.error) != 0)
         fail_msg("%s", f.error.text);
@@ -311,7 +280,7 @@ static void without_a_server_of_its_own_there_are_others(void **state) {
     char url[64];
     const char *items[] = {url};
     snprintf(url, sizeof url, "http://127.0.0.1:%d/", server.port);
-    *(struct pp_strings *)((char *)f.args + f.task->args[0].offset) = (struct pp_strings){.count = 1, .items = items};
+    *(struct pp_strings *)fixture_argument(&f, "urls") = (struct pp_strings){.count = 1, .items = items};
     canned_say(&server, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nyes");
     assert_int_equal(f.task->check(f.args, &f.error), 0);
     assert_int_equal(fixture_start(&f), 0);

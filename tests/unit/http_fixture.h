@@ -1,10 +1,12 @@
-/* An HTTP server that says to everybody what a test has put into its mouth, and closes the connection. */
-#ifndef PPTEST_TESTS_CANNED_SERVER_H
-#define PPTEST_TESTS_CANNED_SERVER_H
+/* What tests of HTTP tasks share: a folder for the run's server, and a server that says to everybody what a test has
+ * put into its mouth, and closes the connection. */
+#ifndef PPTEST_TESTS_HTTP_FIXTURE_H
+#define PPTEST_TESTS_HTTP_FIXTURE_H
 
 #include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -12,6 +14,18 @@
 #include <unistd.h>
 
 #include "pptest/memory.h"
+
+static char folder[] = "/tmp/pptest-http-XXXXXX";
+
+static inline int folder_make(void **state) {
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static inline int folder_remove(void **state) {
+    (void)state;
+    return rmdir(folder);
+}
 
 struct canned {
     size_t bytes;
