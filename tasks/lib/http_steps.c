@@ -213,8 +213,8 @@ void pp_http_abandon(struct pp_http_transfer *transfer) {
 
 int pp_http_flight_step(struct pp_http *http, struct pp_http_flight *flight, const char *url, struct pp_wait *wait,
                         struct pp_http_answer *answer, struct pp_error *error) {
-    int status = flight->transfer ? 0 : pp_http_begin(http, url, &flight->transfer, error);
-    return status ? status : pp_http_step(flight->transfer, wait, answer, error);
+    int begun = flight->transfer ? 0 : pp_http_begin(http, url, &flight->transfer, error);
+    return flight->transfer ? pp_http_step(flight->transfer, wait, answer, error) : begun;
 }
 
 void pp_http_flight_abandon(void *state, void *flight) {
