@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PP_HAVE_MICROHTTPD /* the library of pptest has been built with it, or this is not linked */
 #include "lib/http_server.h"
 
 static char *page;
