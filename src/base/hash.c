@@ -8,7 +8,8 @@
 /* 32 lanes of 32 bits: two of the widest vectors, so that one multiplies while the other waits for its product. */
 enum { LANES = PP_HASH_BLOCK / sizeof(uint32_t) };
 
-PP_SIMD static void absorb(uint32_t *restrict lanes, const unsigned char *restrict bytes, size_t blocks) {
+static inline __attribute__((always_inline)) void absorb_into(uint32_t *restrict lanes,
+                                                              const unsigned char *restrict bytes, size_t blocks) {
     uint32_t sums[LANES];
     memcpy(sums, lanes, sizeof sums);
     for (size_t block = 0; block < blocks; block++) {
@@ -20,6 +21,19 @@ PP_SIMD static void absorb(uint32_t *restrict lanes, const unsigned char *restri
         }
     }
     memcpy(lanes, sums, sizeof sums);
+}
+
+PP_SIMD static void absorb_many(uint32_t *restrict lanes, const unsigned char *restrict bytes, size_t blocks) {
+    absorb_into(lanes, bytes, blocks);
+}
+
+/* A CPU may take microseconds to power up its wide vectors after it has slept: more than they would save here. */
+static void absorb(uint32_t *restrict lanes, const unsigned char *restrict bytes, size_t blocks) {
+    enum { FEW = 32 };
+    if (blocks <= FEW)
+        absorb_into(lanes, bytes, blocks);
+    else
+        absorb_many(lanes, bytes, blocks);
 }
 
 void pp_hash_begin(struct pp_hash *hash) {
