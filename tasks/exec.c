@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -269,25 +268,25 @@ static int exec_verify(void *state, const void *args, const struct pp_item *item
 struct flight {
     struct pp_child child;
     unsigned place;
-    int ended_fd; /* becomes readable with the command's end (pidfd_open(2), Linux 5.3), -1: there is no such thing */
+    int watch_fd; /* of pp_child_watch, -1: there is none */
 };
 
 /* It has come to its end. */
 static void land(struct state *state, const struct flight *flight) {
-    if (flight->ended_fd >= 0)
-        close(flight->ended_fd);
+    if (flight->watch_fd >= 0)
+        close(flight->watch_fd);
     state->free_places[state->free_count++] = flight->place;
 }
 
-/* That a command is stopped, its descriptor does not tell: now and then it is looked for. */
+/* That a command is stopped, no descriptor tells: now and then it is looked for. */
 static struct pp_wait wait_for(const struct flight *flight) {
     static const uint64_t look_again_ns = 1000000, look_for_stop_ns = 1000000000;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     uint64_t now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-    if (flight->ended_fd >= 0)
-        return (struct pp_wait){.until_ns = now_ns + look_for_stop_ns, .fd = flight->ended_fd, .events = POLLIN};
-    return (struct pp_wait){.until_ns = now_ns + look_again_ns, .fd = -1};
+    bool told = flight->watch_fd >= 0;
+    return (struct pp_wait){
+        .until_ns = now_ns + (told ? look_for_stop_ns : look_again_ns), .fd = flight->watch_fd, .events = POLLIN};
 }
 
 static int begin(struct state *state, const void *args, const struct pp_item *item, struct flight *flight,
@@ -295,12 +294,12 @@ static int begin(struct state *state, const void *args, const struct pp_item *it
     if (state->free_count == 0)
         return pp_error_set(error, -EAGAIN, "more commands are to run at once than there are places for");
     flight->place = state->free_places[--state->free_count];
-    flight->ended_fd = -1;
+    flight->watch_fd = -1;
     int status = start(state, args, item, flight->place, &flight->child, error);
     if (status != 0)
         land(state, flight);
     else
-        flight->ended_fd = (int)syscall(SYS_pidfd_open, flight->child.pid, 0);
+        flight->watch_fd = pp_child_watch(&flight->child);
     return status;
 }
 

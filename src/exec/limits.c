@@ -35,21 +35,27 @@ int pp_limits_admit_files(unsigned workers, unsigned each, struct pp_error *erro
 /* Those of a loop, its library and its watchdog, beside the others. */
 enum { LOOP_FILES = OTHER_FILES + 12 };
 
-/* Not every task in flight has a descriptor: that they may all have one is worth raising a limit, but not refusing. */
-static int admit_loop_files(unsigned workers, struct pp_error *error) {
+/* What a task in this process may have open: a connection; or a program's end, its output, and what tells of both. */
+enum { TASK_FILES = 3 };
+
+/* Not every task has so many, or any: that all may have them is worth raising a limit, but not refusing. Returns how
+ * many files may be open. */
+static rlim_t raise_files(rlim_t wanted) {
     struct rlimit limit;
-    rlim_t wanted = (rlim_t)workers + LOOP_FILES;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-        return 0;
+        return wanted;
     rlim_t before = limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    if (limit.rlim_cur > before && setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        limit.rlim_cur = before;
-    if (limit.rlim_cur >= LOOP_FILES)
+    return limit.rlim_cur > before && setrlimit(RLIMIT_NOFILE, &limit) != 0 ? before : limit.rlim_cur;
+}
+
+static int admit_loop_files(unsigned workers, struct pp_error *error) {
+    rlim_t allowed = raise_files((rlim_t)workers * TASK_FILES + LOOP_FILES);
+    if (allowed >= LOOP_FILES)
         return 0;
     return pp_error_set(error, -EMFILE,
                         "an event loop needs %d open files, but only %llu are allowed: raise it (`ulimit -n %d`)",
-                        LOOP_FILES, (unsigned long long)limit.rlim_cur, LOOP_FILES);
+                        LOOP_FILES, (unsigned long long)allowed, LOOP_FILES);
 }
 
 /* ---- how many there may be: to Linux, processes and threads are the same ---- */
@@ -174,6 +180,7 @@ int pp_limits_admit_flights(unsigned workers, struct pp_error *error) {
 }
 
 int pp_limits_admit_threads(unsigned workers, struct pp_error *error) {
+    raise_files((rlim_t)workers * TASK_FILES + OTHER_FILES);
     int status = admit_count(workers, THREADS, error);
     return status ? status : admit_stacks(workers, error);
 }

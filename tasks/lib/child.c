@@ -1,13 +1,14 @@
 #include "lib/child.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,12 +49,13 @@ static int set_files(posix_spawn_file_actions_t *files, const struct pp_child_wa
     return code;
 }
 
-static int spawn(struct pp_child *child, const struct pp_child_way *way, const char *path, char *const *words) {
+static int spawn(struct pp_child *child, const struct pp_child_way *way, const char *path, char *const *words,
+                 int output_fd) {
     posix_spawn_file_actions_t files;
     int code = posix_spawn_file_actions_init(&files);
     if (code != 0)
         return code;
-    code = set_files(&files, way, child->output_fd);
+    code = set_files(&files, way, output_fd);
     if (code == 0)
         code = posix_spawn(&child->pid, path, &files, &way->attributes, words, environ);
     posix_spawn_file_actions_destroy(&files);
@@ -69,21 +71,21 @@ static void note_group(const struct pp_child *child, int group) {
 int pp_child_start(struct pp_child *child, const struct pp_child_way *way, const char *path, char *const *words,
                    int *group, struct pp_error *error) {
     /* NOLINTEND(readability-non-const-parameter) */
-    *child = (struct pp_child){.output_fd = -1, .group = group};
-    if (way->kept != PP_CHILD_NONE) {
-        child->output_fd = memfd_create("pptest-output", MFD_CLOEXEC);
-        if (child->output_fd < 0)
-            return pp_error_set(error, -errno, "cannot keep the output of \"%s\": memfd_create: %s", words[0],
-                                strerror(errno));
-    }
-    int code = spawn(child, way, path, words);
+    *child = (struct pp_child){.ended_fd = -1, .tail.fd = -1, .group = group};
+    int output_fd = way->kept == PP_CHILD_NONE ? -1 : pp_tail_open(&child->tail);
+    if (output_fd < 0 && way->kept != PP_CHILD_NONE)
+        return pp_error_set(error, output_fd, "cannot read the output of \"%s\": %s%s", words[0], strerror(-output_fd),
+                            output_fd == -EMFILE ? "; raise the limit on open files (`ulimit -n`)" : "");
+    int code = spawn(child, way, path, words, output_fd);
+    if (output_fd >= 0)
+        close(output_fd);
     if (code == 0) {
         note_group(child, child->pid);
+        child->ended_fd = (int)syscall(SYS_pidfd_open, child->pid, 0);
         return 0;
     }
-    if (child->output_fd >= 0)
-        close(child->output_fd);
-    *child = (struct pp_child){.output_fd = -1};
+    pp_tail_close(&child->tail);
+    child->pid = 0;
     return pp_error_set(error, -code, "cannot run \"%s\": %s", words[0], strerror(code));
 }
 
@@ -116,26 +118,12 @@ static void add_use(struct pp_child_use *use, const struct rusage *used, uint64_
         use->peak_bytes = peak_bytes;
 }
 
-/* The last lines, as far as there is room, on one. */
-static void read_last_words(int fd, char *text, size_t size) {
-    off_t end = lseek(fd, 0, SEEK_END), from = end > (off_t)size - 1 ? end - (off_t)size + 1 : 0;
-    ssize_t count = end > 0 ? pread(fd, text, size - 1, from) : 0;
-    size_t length = count > 0 ? (size_t)count : 0;
-    while (length > 0 && isspace((unsigned char)text[length - 1]))
-        length--;
-    text[length] = '\0';
-    char *line = from > 0 ? strchr(text, '\n') : NULL; /* not the second half of one, if there is a whole one */
-    if (line)
-        memmove(text, line + 1, strlen(line + 1) + 1);
-    for (char *at = text; *at; at++)
-        if (iscntrl((unsigned char)*at))
-            *at = *at == '\n' ? '|' : ' ';
-}
-
-static void close_output(struct pp_child *child) {
-    if (child->output_fd >= 0)
-        close(child->output_fd);
-    *child = (struct pp_child){.output_fd = -1};
+static void close_files(struct pp_child *child) {
+    pp_tail_close(&child->tail);
+    if (child->ended_fd >= 0)
+        close(child->ended_fd);
+    child->ended_fd = -1;
+    child->pid = 0;
 }
 
 /* One thing that has happened to it, which is waited for where `options` are 0. Returns as pp_child_ended. */
@@ -153,14 +141,43 @@ static int look(struct pp_child *child, int options) {
     return 0;
 }
 
-int pp_child_ended(struct pp_child *child) { return look(child, WNOHANG); }
+int pp_child_ended(struct pp_child *child) {
+    pp_tail_take(&child->tail);
+    return look(child, WNOHANG);
+}
+
+int pp_child_watch(const struct pp_child *child) {
+    if (child->ended_fd < 0)
+        return -ENOSYS;
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event readable = {.events = EPOLLIN};
+    if (fd < 0)
+        return -errno;
+    if (epoll_ctl(fd, EPOLL_CTL_ADD, child->ended_fd, &readable) == 0 &&
+        (child->tail.fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, child->tail.fd, &readable) == 0))
+        return fd;
+    int code = errno;
+    close(fd);
+    return -code;
+}
+
+/* Somebody has to read what it writes, or it would wait for that. */
+static void wait_for_end(struct pp_child *child) {
+    static const int look_again_ms = 1, look_for_stop_ms = 1000;
+    int patience_ms = child->ended_fd >= 0 ? look_for_stop_ms : look_again_ms, ended = 0;
+    while (ended == 0 && child->tail.fd >= 0) {
+        struct pollfd fds[] = {{.fd = child->ended_fd, .events = POLLIN}, {.fd = child->tail.fd, .events = POLLIN}};
+        poll(fds, 2, patience_ms);
+        ended = pp_child_ended(child);
+    }
+    while (ended == 0)
+        ended = look(child, 0);
+}
 
 int pp_child_wait(struct pp_child *child, struct pp_child_end *end, struct pp_child_use *use, struct pp_error *error) {
     struct rusage used = {0};
     int code = 0;
-    end->last_words[0] = '\0';
-    while (look(child, 0) == 0)
-        continue;
+    wait_for_end(child);
     uint64_t delay_ns = use ? delay_of(child->pid) : 0;
     kill(-child->pid, SIGKILL); /* its number cannot be another's before it has been waited for */
     note_group(child, 0);
@@ -171,19 +188,18 @@ int pp_child_wait(struct pp_child *child, struct pp_child_end *end, struct pp_ch
     end->wants_terminal = child->wants_terminal;
     if (code == 0 && use)
         add_use(use, &used, delay_ns);
-    if (code == 0 && child->output_fd >= 0)
-        read_last_words(child->output_fd, end->last_words, sizeof end->last_words);
-    close_output(child);
+    pp_tail_take(&child->tail);
+    pp_tail_say(&child->tail, end->last_words, sizeof end->last_words);
+    close_files(child);
     return -code;
 }
 
 void pp_child_kill(struct pp_child *child) {
-    if (child->pid > 0) {
-        kill(-child->pid, SIGKILL);
-        note_group(child, 0);
-        while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
-            continue;
-    }
-    if (child->pid > 0)
-        close_output(child);
+    if (child->pid <= 0)
+        return;
+    kill(-child->pid, SIGKILL);
+    note_group(child, 0);
+    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    close_files(child);
 }

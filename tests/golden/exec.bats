@@ -127,6 +127,19 @@ END
     nothing_left
 }
 
+@test "however much a program writes, it does not wait for that, and its end is shown" {
+    local executor
+    for executor in process thread async async-blocking openmp; do
+        config run.json "{\"task\": \"exec\", \"task_count\": 4, \"workers\": [0, 2], \"executor\": \"$executor\", \"task_args\":
+            {\"command\": \"yes | head -c 1000000; echo last words >&2; exit 3\", \"shell\": true, \"shown\": \"both\"}}"
+        pp check --config run.json
+        without 'built without' "$seen/err" || continue
+        pp --config run.json
+        status_is 1
+        err_has "ended with status 3 instead of 0: y|y|" "|y|last words"
+    done
+}
+
 @test "what a program leaves in the background is ended with it" {
     config run.json "{\"task\": \"exec\", \"task_args\": [\"sleep $marked & exit 0\", true], \"task_count\": 4,
         \"workers\": [0, 2]}"
