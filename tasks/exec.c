@@ -10,6 +10,7 @@
 
 #include "lib/child.h"
 #include "lib/command_line.h"
+#include "lib/program.h"
 #include "pptest/file.h"
 #include "pptest/task.h"
 
@@ -89,41 +90,6 @@ static int exec_check(const void *args, struct pp_error *error) {
     return status;
 }
 
-static bool can_run(const char *path) { return access(path, X_OK) == 0; }
-
-/* Looks a program without a slash up as a shell does it. Returns whether it was found. */
-static bool find_in_path(const char *name, char *path, size_t size) {
-    const char *folders = getenv("PATH");
-    if (!folders || !*folders)
-        folders = "/usr/local/bin:/usr/bin:/bin";
-    for (const char *end = NULL; folders; folders = *end ? end + 1 : NULL) {
-        end = strchrnul(folders, ':');
-        int length = snprintf(path, size, "%.*s/%s", (int)(end - folders), folders, name);
-        if (length > 0 && (size_t)length < size && can_run(path))
-            return true;
-    }
-    return false;
-}
-
-static int find_program(struct shared *shared, const char *name, const struct pp_env *env, struct pp_error *error) {
-    if (!name)
-        return 0;
-    if (!strchr(name, '/')) {
-        if (find_in_path(name, shared->program, sizeof shared->program))
-            return 0;
-        return pp_error_at(error, -ENOENT, "/0",
-                           "there is no program \"%s\" in PATH; install it, or write its path, such as ./%s", name,
-                           name);
-    }
-    if (pp_path_find(name, env->config_dir, shared->program, sizeof shared->program) != 0)
-        return pp_error_at(error, -ENOENT, "/0",
-                           "there is no program \"%s\", neither from the current folder nor from the config's", name);
-    if (!can_run(shared->program))
-        return pp_error_at(error, -EACCES, "/0", "\"%s\" cannot be executed; try chmod +x %s", shared->program,
-                           shared->program);
-    return 0;
-}
-
 static int find_stdin(struct shared *shared, const char *name, const struct pp_env *env, struct pp_error *error) {
     if (!*name)
         snprintf(shared->stdin_path, sizeof shared->stdin_path, "/dev/null");
@@ -141,7 +107,8 @@ static int exec_prepare(void *shared, const void *args, const struct pp_env *env
     int status = read_line(&s->line, a, error);
     if (status != 0)
         return status;
-    status = find_program(s, a->shell ? "/bin/sh" : pp_command_line_program(&s->line), env, error);
+    const char *name = a->shell ? "/bin/sh" : pp_command_line_program(&s->line);
+    status = name ? pp_program_find(name, env->config_dir, s->program, sizeof s->program, error) : 0;
     if (status == 0)
         status = find_stdin(s, a->stdin_name, env, error);
     if (status != 0)
@@ -209,7 +176,7 @@ static int start(struct state *state, const struct args *args, const struct pp_i
     const char *path = shared->program;
     if (!path[0] && strchr(state->words[0], '/'))
         path = state->words[0];
-    else if (!path[0] && find_in_path(state->words[0], found, sizeof found))
+    else if (!path[0] && pp_program_in_path(state->words[0], found, sizeof found))
         path = found;
     else if (!path[0])
         return pp_error_set(error, -ENOENT, "there is no program \"%s\" in PATH", state->words[0]);

@@ -22,6 +22,18 @@ struct pp_command_piece {
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
+/* Whether what stands at `at` unquoted, in the word that begins at `word`, would be no text to a shell: the operators
+ * where they are set apart, and what is filled in for a `$`. */
+static bool is_for_shell(const char *at, const char *word) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_{(";
+    if (*at == '`' || (*at == '$' && at[1] && strchr(letters, at[1])))
+        return true;
+    if (!strchr("|&;<>", *at))
+        return false;
+    bool begins = at == word + strspn(word, "0123456789"), ends = at[1] == '\0' || is_blank(at[1]);
+    return begins || ends;
+}
+
 /* Takes the next word of `*at` to `*out`. Returns 1, 0 when there is none, or -EINVAL. */
 static int take_word(const char **at, char **out, struct pp_error *error) {
     const char *from = *at;
@@ -30,7 +42,7 @@ static int take_word(const char **at, char **out, struct pp_error *error) {
         from++;
     if (*from == '\0')
         return 0;
-    for (; *from && (quote || !is_blank(*from)); from++) {
+    for (const char *word = from; *from && (quote || !is_blank(*from)); from++) {
         bool escapes = quote == '\0' || (quote == '"' && from[1] && strchr("\"\\$`", from[1]));
         if (*from == quote) {
             quote = '\0';
@@ -40,6 +52,11 @@ static int take_word(const char **at, char **out, struct pp_error *error) {
             if (from[1] == '\0')
                 return pp_error_at(error, -EINVAL, "", "the command ends in a backslash; write \\\\\\\\ for one");
             *(*out)++ = *++from;
+        } else if (!quote && is_for_shell(from, word)) {
+            return pp_error_at(error, -EINVAL, "",
+                               "%.*s does nothing without a shell: for a shell write true as the second argument "
+                               "(\"shell\"), for the text itself put it in quotes",
+                               (int)strcspn(from, " \t\n"), from);
         } else {
             *(*out)++ = *from;
         }

@@ -22,7 +22,8 @@ struct pp_command_line {
 };
 
 /* Reads what a config gives. A string (given->bare) is split into words as a shell does it, quotes and backslashes
- * included, but nothing is expanded; with `shell` it is one word. A list holds the words themselves.
+ * included; what a shell would do more than that (`|`, `>`, `$NAME`) is refused where it is not quoted. With `shell` it
+ * is one word. A list holds the words themselves.
  *
  * In a word, {name} in small letters is a placeholder and must be known; {{name}} stands for {name}; every other brace
  * for itself. Returns 0 or -EINVAL, with the place relative to the argument ("" or "/1"); -ENOMEM. */

@@ -59,6 +59,15 @@ running_config() {
     [ "$(tr -d ' ' <counts)" = 2 ]
 }
 
+@test "an empty folder in PATH stands for the current one" {
+    printf '#!/bin/sh\n' >own-program
+    chmod +x own-program
+    config run.json '{"task": "exec", "task_args": ["own-program"], "task_count": 2, "workers": [0, 1]}'
+    refused --config run.json
+    PATH=:$PATH pp --config run.json
+    status_is 0
+}
+
 @test "what a program says when it fails is shown" {
     config run.json '{"task": "exec", "task_args": ["sh -c \"echo out; echo this is bad >&2; exit 3\""], "task_count": 2,
         "workers": [1]}'
@@ -83,6 +92,20 @@ running_config() {
     err_has 'task_args/0: there is no program "./none"'
     refused --config run.json --set 'task_args=["./text"]'
     err_has 'cannot be executed; try chmod +x ./text'
+    chmod +x text
+    refused --config run.json --set 'task_args=["./text"]'
+    err_has '"./text" cannot be executed: a script needs a first line such as #!/bin/sh'
+    mkdir -p folders/ls folders/a
+    refused --config run.json --set 'task_args=["./folders"]'
+    err_has '"./folders" is a folder, expected a program'
+    PATH=$PWD/folders:$PATH refused --config run.json --set 'task_args=["a"]'
+    err_has 'there is no program "a" in PATH'
+    PATH=$PWD/folders:$PATH pp --config run.json --set 'task_args=["ls /"]'
+    status_is 0
+    refused --config run.json --set 'task_args=["A=1 true"]'
+    err_has 'for a variable write env A=1 and the program'
+    refused --config run.json --set 'task_args=["sort text | uniq"]'
+    err_has 'task_args/0: | does nothing without a shell: for a shell write true as the second argument ("shell")'
     refused --config run.json --set 'task_args=["echo '"'"'a"]'
     err_has "task_args/0: the command has a ' that is not closed"
     refused --config run.json --set 'task_args=["echo \\"]'

@@ -46,6 +46,7 @@ static void strings_are_split_as_a_shell_does_it(void **state) {
     SPLIT("a'b'\"c\"d", "abcd");
     SPLIT("x '' \"\"", "x", "", "");
     SPLIT("a\\ b \\' \\\\", "a b", "'", "\\");
+    SPLIT("a '|' \"$b\" \\; x?a=1&b=2 1$ a>b", "a", "|", "$b", ";", "x?a=1&b=2", "1$", "a>b");
     SPLIT("'a\\b' \"a\\b\" \"\\\"\\\\\\$\"", "a\\b", "a\\b", "\"\\$");
 }
 
@@ -87,7 +88,18 @@ static void mistakes_are_named(void **state) {
                {" ", "empty"},
                {"", "empty"},
                {"a {indx}", "{indx}"},
-               {"'' a", "name is empty"}};
+               {"'' a", "name is empty"},
+               {"a | b", "| does nothing without a shell"},
+               {"a |b", "|b does nothing"},
+               {"a >b", ">b does nothing"},
+               {"a 2>&1", ">&1 does nothing"},
+               {"a; b", "; does nothing"},
+               {"a & b", "& does nothing"},
+               {"a && b", "&& does nothing"},
+               {"a <b", "<b does nothing"},
+               {"a $HOME", "$HOME does nothing"},
+               {"a \"b\"${c}", "${c} does nothing"},
+               {"a `b`", "`b` does nothing"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         refused(one(&bad[i].text), false, "", bad[i].words);
     static const char *const list[] = {"a", "{x}"}, *const nameless[] = {"", "a"}, *const nothing[] = {""};
