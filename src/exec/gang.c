@@ -142,19 +142,18 @@ void pp_gang_drain_times(struct pp_gang_worker *worker) {
 
 bool pp_gang_forgives(const struct pp_gang *gang) { return gang->groups.count > 0 && pp_stop_signal; }
 
-/* What had failed before. */
-struct failures {
-    uint64_t count;
-    struct pp_reasons reasons;
-};
-
-static void forgive(const struct pp_gang *gang, const struct failures *before, struct pp_tally *tally) {
-    if (!pp_gang_forgives(gang))
-        return;
-    tally->failed = before->count;
-    tally->reasons = before->reasons;
-    if (before->count == 0)
+/* Runs tasks whose failure the stop may have caused: then none of them has failed. */
+static uint64_t run_forgiving(struct pp_gang_worker *worker, uint64_t first, uint64_t count) {
+    struct pp_tally *tally = &worker->tally;
+    const struct pp_reasons reasons = tally->reasons;
+    uint64_t failed = tally->failed, ran = pp_batch_run(&worker->batch, first, count, tally);
+    if (!pp_gang_forgives(worker->gang))
+        return ran;
+    tally->failed = failed;
+    tally->reasons = reasons;
+    if (failed == 0)
         tally->why.code = 0;
+    return ran;
 }
 
 bool pp_gang_run(struct pp_gang_worker *worker, uint64_t first, uint64_t count) {
@@ -165,9 +164,9 @@ bool pp_gang_run(struct pp_gang_worker *worker, uint64_t first, uint64_t count) 
         if (pp_times_full(&tally->times))
             pp_gang_drain_times(worker);
         uint64_t wall_ns = tally->wall_ns;
-        const struct failures before = {tally->failed, tally->reasons};
-        uint64_t ran = pp_batch_run(&worker->batch, first, part_of(worker, count), tally);
-        forgive(worker->gang, &before, tally);
+        uint64_t part = part_of(worker, count);
+        uint64_t ran = worker->gang->groups.count > 0 ? run_forgiving(worker, first, part)
+                                                      : pp_batch_run(&worker->batch, first, part, tally);
         pp_chunk_learn(&worker->policy, ran, tally->wall_ns - wall_ns);
         first += ran;
         count -= ran;
