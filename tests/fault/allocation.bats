@@ -13,6 +13,8 @@ setup() {
     enter
     persistent=
     whole_output=
+    kept=$BATS_TEST_TMPDIR/kept
+    mkdir "$kept"
     plain_build_only
     [ -e "$failmalloc" ] || skip "the library that lets allocations fail is for glibc"
     config noop.json '{"task": "noop", "task_count": 20, "workers": [0, 2]}'
@@ -23,6 +25,7 @@ teardown() { leave; }
 # run_failing N ARG…: with $persistent set, all allocations after the Nth fail too.
 run_failing() {
     rm -rf "$seen/mark" results
+    json_later="$kept/allocation $1.json"
     status=0
     timeout -k 1 $((10 * patience)) env LD_PRELOAD="$failmalloc" FAILMALLOC_NTH="$1" FAILMALLOC_MARK="$seen/mark" \
         ${persistent:+FAILMALLOC_ON=1} "$pptest" "${@:2}" >"$seen/out" 2>"$seen/err" 3>&- || status=$?
@@ -70,6 +73,7 @@ each() {
         [ "$bad" -lt 10 ] || break
     done
     echo "$reached allocations failed in turn"
+    kept_is_json || bad=$((bad + 1))
     [ "$reached" -ge 4 ] || fail "hardly anything was allocated: is the library loaded?"
     [ "$bad" -eq 0 ]
 }

@@ -6,6 +6,8 @@ load ../golden/helpers
 
 setup() {
     enter
+    kept=$BATS_TEST_TMPDIR/kept
+    mkdir "$kept"
     needs strace
     plain_build_only
     strace -o "$seen/try" true 2>/dev/null || skip "strace may not trace here"
@@ -24,6 +26,7 @@ inject() {
     local call=$1 error=$2 nth=$3
     shift 3
     rm -rf "$work/results" "${TMPDIR:?}"/*
+    json_later="$kept/$call $error $nth $*.json"
     status=0
     timeout -k 1 $((15 * patience)) strace -f -qq -o "$seen/trace" -e "trace=$call" -e "inject=$call:error=$error:when=$nth" \
         "$pptest" --config run.json "$@" >"$seen/out" 2>"$seen/err" 3>&- || status=$?
@@ -77,6 +80,7 @@ each() {
         [ "$bad" -lt 3 ] || break # enough to go by, and each may have waited in vain
     done
     echo "$call $error $*: $reached calls failed in turn"
+    kept_is_json || bad=$((bad + 1))
     [ "$reached" -ge 1 ] || fail "$call was not called: $*"
     [ "$bad" -eq 0 ]
 }
@@ -191,6 +195,7 @@ io=(--set 'task="io"' --set 'task_args={"filesize_mb": 1, "fsync": true}')
             [ "$bad" -lt $((bad_before + 2)) ] || break
         done
     done
+    kept_is_json
     [ "$injections" -gt 20 ]
     [ "$bad" -eq 0 ]
 }
