@@ -11,6 +11,7 @@
 #include "lib/http_server.h"
 #include "lib/tmpfile.h"
 #include "pptest/file.h"
+#include "pptest/hash.h"
 #include "pptest/rng.h"
 #include "pptest/task.h"
 
@@ -130,22 +131,12 @@ static int report(const struct state *s, const char *url, size_t bytes, struct p
     return status ? pp_error_set(error, status, "cannot report a page: %s", strerror(-status)) : 0;
 }
 
-/* Not pp_hash_bytes: its widest vectors have to be powered up, after each wait for a page again, which can take longer
- * than a tenth of the page. */
-static uint64_t digest_of_head(const struct pp_http_answer *answer) {
-    uint64_t words[PP_HTTP_PAGE_BYTES_MIN / sizeof(uint64_t)] = {0}, digest = answer->bytes;
-    if (answer->bytes > 0)
-        memcpy(words, answer->body.data, answer->bytes < sizeof words ? answer->bytes : sizeof words);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        digest = pp_mix2(digest, words[i]);
-    return digest;
-}
-
 /* A page of somebody else may be another one the next time: what counts is that it came, and that it came whole is what
  * the client sees to. Of the own server's the head, which names it, tells which one came; every byte is compared
  * afterwards, when no clock of the task runs. */
 static uint64_t digest_of(const struct args *a, const struct pp_item *item, const struct pp_http_answer *answer) {
-    return has_urls(a) ? item->seed : digest_of_head(answer);
+    size_t head_bytes = answer->bytes < PP_HTTP_PAGE_BYTES_MIN ? answer->bytes : PP_HTTP_PAGE_BYTES_MIN;
+    return has_urls(a) ? item->seed : pp_mix2(answer->bytes, pp_hash_bytes(answer->body.data, head_bytes));
 }
 
 /* The answer has come. */
