@@ -63,7 +63,7 @@ static noreturn void stand_guard(const struct pp_groups *groups, pid_t parent) {
     while (getppid() == parent)
         sigwaitinfo(&wake, NULL);
     pp_groups_end(groups);
-    pp_mark_end_all();
+    pp_marked_end();
     pp_child_exit(0);
 }
 
@@ -103,7 +103,6 @@ void pp_groups_close(struct pp_groups *groups) {
         while (waitpid(groups->guard, NULL, 0) < 0 && errno == EINTR)
             continue;
     }
-    pp_mark_end_all();
     if (groups->own_bytes > 0)
         pp_shared_free(groups->first, groups->own_bytes);
     *groups = (struct pp_groups){0};

@@ -25,7 +25,7 @@ int pp_groups_guard(struct pp_groups *groups, const struct pp_groups *where, str
 /* The same with memory of its own for `count` of them, `stride` bytes (>= sizeof(int)) apart. */
 int pp_groups_open(struct pp_groups *groups, unsigned count, size_t stride, struct pp_error *error);
 
-/* Ends all that are noted, the guard, and whatever else was started and is still there. */
+/* Ends all that are noted, and the guard. */
 void pp_groups_close(struct pp_groups *groups);
 
 int *pp_groups_at(const struct pp_groups *groups, unsigned index);

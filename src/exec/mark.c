@@ -143,7 +143,7 @@ static unsigned search(void) {
 
 /* The list of processes is older than the look at each: one that has started another since and gone hides it, from one
  * search. */
-void pp_mark_end_all(void) {
+void pp_marked_end(void) {
     for (unsigned i = 0, vain = 0; mark[0] && i < SEARCHES_MAX && vain < 2; i++)
         vain = search() > 0 ? 0 : vain + 1;
 }

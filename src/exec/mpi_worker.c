@@ -6,6 +6,7 @@
 #include "exec/frame.h"
 #include "exec/groups.h"
 #include "exec/lull.h"
+#include "exec/mark.h"
 
 #include <errno.h>
 #include <string.h>
@@ -190,5 +191,7 @@ int pp_mpi_work(const struct pp_job *job, const struct pp_worker_request *reques
         pp_groups_open(&groups, 1, sizeof(int), &error);
     int status = work(job, request, &groups);
     pp_groups_close(&groups);
+    if (job->task->caps & PP_TASK_CHILDREN)
+        pp_marked_end();
     return status;
 }

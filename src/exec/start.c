@@ -1,6 +1,7 @@
 #include "exec/start.h"
 
 #include "base/stop.h"
+#include "exec/mark.h"
 #include "pptest/file.h"
 #include "pptest/memory.h"
 
@@ -258,7 +259,12 @@ int pp_starter_open(struct pp_starter *starter, unsigned methods, const struct p
                     const char *config_text, struct pp_error *error) {
     *starter = (struct pp_starter){
         .main_pid = getpid(), .job = job, .config_path = config_path, .config_fd = -1, .server_fd = -1};
-    int status = methods & 1u << PP_START_FORKSERVER ? open_server(starter, error) : 0;
+    /* The server's workers have its environment. */
+    int status = job->task->caps & PP_TASK_CHILDREN ? pp_mark_set() : 0;
+    if (status != 0)
+        return start_failed(error, -status, "marking their programs");
+    if (methods & 1u << PP_START_FORKSERVER)
+        status = open_server(starter, error);
     if (status == 0 && methods & 1u << PP_START_SPAWN)
         status = open_config(starter, config_text, error);
     if (status != 0)

@@ -28,7 +28,7 @@ static const size_t stack_bytes = 512 * 1024;
 static void abandon(const struct pp_gang *gang, int exit_status, const char *why) {
     pp_groups_end(&gang->groups);
     if (gang->groups.count > 0)
-        pp_mark_end_all();
+        pp_marked_end();
     gang->job->abandon(gang->job->owner, exit_status, why);
 }
 

@@ -4,6 +4,7 @@
 #include "base/stop.h"
 #include "base/unforked.h"
 #include "exec/data.h"
+#include "exec/mark.h"
 #include "machine/disturbance.h"
 #include "plan/order.h"
 #include "result/shapes.h"
@@ -259,6 +260,8 @@ static int measure(struct pp_runner *runner, const struct pp_case *plan, const s
     pp_watch_begin(&runner->watch, &job, result);
     int status = pp_executor_find(plan->executor)->run(&job, sample, error);
     pp_watch_end(&runner->watch, &job, sample, pass);
+    if (job.task->caps & PP_TASK_CHILDREN)
+        pp_marked_end(); /* what tasks have left behind is none of the next pass's; when no clock runs any more */
     result->piped_bytes = pp_data_piped(&job);
     if (runner->times->count > 0)
         pp_histogram_add_exact(runner->times, sample->task_ns, sample->shortest_ns, sample->longest_ns);

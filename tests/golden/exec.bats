@@ -14,9 +14,17 @@ marked=86${BATS_TEST_NUMBER:-0}$$
 own_programs() { pgrep -f "sleep $marked" || true; }
 none_left() { [ -z "$(own_programs)" ] || fail "left: $(pgrep -af "sleep $marked")"; }
 
+# run_by EXECUTOR|START_METHOD: the keys of the config that say so.
+run_by() {
+    case $1 in
+    spawn | forkserver) printf '"multiprocessing_start_method": "%s"' "$1" ;;
+    *) printf '"executor": "%s"' "$1" ;;
+    esac
+}
+
 # running_config KEYS: each program has a child of its own, in the background.
 running_config() {
-    config run.json "{\"task\": \"exec\", \"task_args\": [\"sleep $marked & wait\", true], \"task_count\": 4,
+    config run.json "{\"task\": \"exec\", \"task_args\": [\"setsid sleep $marked & sleep $marked & wait\", true], \"task_count\": 4,
         \"workers\": [2], \"repeat_disturbed\": 0 $1}"
 }
 
@@ -177,9 +185,9 @@ END
         setsid sleep "61.$marked" &
         strangers+=($!)
     done
-    for executor in process thread async async-blocking openmp; do
+    for executor in process thread async async-blocking openmp spawn forkserver; do
         config run.json "{\"task\": \"exec\", \"task_args\": [\"setsid sh -c 'sleep $marked & exec sleep $marked' & true\", true],
-            \"task_count\": 4, \"workers\": [0, 2], \"executor\": \"$executor\"}"
+            \"task_count\": 4, \"workers\": [0, 2], $(run_by "$executor")}"
         pp check --config run.json
         without 'built without' "$seen/err" || continue
         pp --config run.json
@@ -191,8 +199,8 @@ END
 
 @test "stopped in the middle, no program is left" {
     local executor
-    for executor in process thread async async-blocking openmp; do
-        running_config ", \"executor\": \"$executor\""
+    for executor in process thread async async-blocking openmp spawn forkserver; do
+        running_config ", $(run_by "$executor")"
         pp check --config run.json
         without 'built without' "$seen/err" || continue
         start --config run.json
@@ -206,8 +214,8 @@ END
 
 @test "killed with -9 itself, no program is left" {
     local executor
-    for executor in process thread async async-blocking openmp; do
-        running_config ", \"executor\": \"$executor\""
+    for executor in process thread async async-blocking openmp spawn forkserver; do
+        running_config ", $(run_by "$executor")"
         pp check --config run.json
         without 'built without' "$seen/err" || continue
         start --config run.json

@@ -2,6 +2,7 @@
  * whatever becomes of the worker, or of this process. */
 #include <dirent.h>
 #include <setjmp.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <cmocka.h>
 
 #include "exec/groups.h"
+#include "exec/mark.h"
 #include "process_world.h"
 
 static const char *const executors[] = {"process", "thread", "openmp", "async-blocking"};
@@ -192,6 +194,37 @@ static void a_guard_that_was_killed_is_not_missed(void **state) {
     assert_true(group_goes(pid));
 }
 
+/* A program in a session of its own, which nobody waits for; it is not noted. */
+static int run_leaving(void *state, const void *args, const struct pp_item *item, struct pp_output *output,
+                       struct pp_error *error) {
+    (void)state;
+    (void)error;
+    const struct fake_args *fake = args;
+    char *const words[] = {(char *)"sleep", (char *)"60", NULL};
+    posix_spawnattr_t apart;
+    pid_t pid;
+    posix_spawnattr_init(&apart);
+    posix_spawnattr_setflags(&apart, POSIX_SPAWN_SETSID);
+    if (posix_spawnp(&pid, "sleep", NULL, &apart, words, environ) == 0)
+        atomic_store(&fake->board->ends, (uint64_t)pid);
+    posix_spawnattr_destroy(&apart);
+    return fake_answer(fake, item, output);
+}
+
+static const struct pp_task leaving = {
+    .name = "leaving", .caps = PP_TASK_CHILDREN, .run = run_leaving, .verify = fake_verify};
+
+/* How many processes there are on the machine shall not be part of what is measured. */
+static void what_has_left_its_group_is_looked_for_after_the_clocks(void **state) {
+    struct fake_job *fake = &((struct world *)*state)->fake;
+    fake_job_set(fake, &leaving, 1, 1);
+    fake->executor = "process";
+    assert_int_equal(fake_job_run(fake, PP_START_FORK, NULL), 0);
+    assert_true(noted(fake) > 1 && kill(noted(fake), 0) == 0);
+    pp_marked_end();
+    assert_true(group_goes(noted(fake)));
+}
+
 /* ---- what they use up ---- */
 
 enum { CPU_MS = 20, CPU_TASKS = 8 };
@@ -258,6 +291,7 @@ int main(void) {
         CLEAN(a_stop_ends_them),
         CLEAN(a_guard_ends_them_when_this_process_is_killed),
         CLEAN(a_guard_that_was_killed_is_not_missed),
+        CLEAN(what_has_left_its_group_is_looked_for_after_the_clocks),
         CLEAN(their_use_is_that_of_the_pass_once),
     };
     pp_stop_install();

@@ -44,7 +44,7 @@ static void only_what_was_started_with_the_mark_is_ended(void **state) {
     static char other[] = PP_MARK_VARIABLE "=pptest-1-00000000000000000001";
     char *const others[] = {other, NULL};
     pid_t stranger = spawn_in(others), marked = spawn_in(environ);
-    pp_mark_end_all();
+    pp_marked_end();
     assert_false(is_there(marked));
     assert_true(is_there(stranger));
     end(stranger);
@@ -63,7 +63,7 @@ static void it_is_found_behind_any_number_of_other_variables(void **state) {
         many[length] = '\0';
         char *const environment[] = {many, variable, NULL};
         pid_t pid = spawn_in(environment);
-        pp_mark_end_all();
+        pp_marked_end();
         assert_false(is_there(pid));
     }
     free(many);
@@ -77,7 +77,7 @@ static void what_has_left_its_parents_is_ended(void **state) {
     assert_int_equal(pipe(ends), 0); /* which the sleeping one holds open */
     assert_int_equal(system("setsid sh -c 'sleep 60 & sleep 60 &' &"), 0);
     close(ends[1]);
-    pp_mark_end_all();
+    pp_marked_end();
     alarm(20);
     assert_int_equal(read(ends[0], &byte, 1), 0);
     alarm(0);
