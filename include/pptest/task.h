@@ -47,6 +47,7 @@ struct pp_item {
 struct pp_child_use {
     uint64_t user_ns, system_ns; /* CPU time */
     uint64_t delay_ns;           /* ready to run, but without a CPU */
+    uint64_t unseen_ns;          /* of the CPU time, that of processes whose part in delay_ns is not known */
     uint64_t peak_bytes;         /* the largest resident set that one of them ever had */
 };
 

@@ -158,6 +158,7 @@ void pp_child_use_add(struct pp_child_use *sum, const struct pp_child_use *more)
     sum->user_ns += more->user_ns;
     sum->system_ns += more->system_ns;
     sum->delay_ns += more->delay_ns;
+    sum->unseen_ns += more->unseen_ns;
     if (more->peak_bytes > sum->peak_bytes)
         sum->peak_bytes = more->peak_bytes;
 }

@@ -40,7 +40,7 @@ static struct pp_breakdown break_down(const struct pp_sample *sample, unsigned w
     double whole_s = pp_seconds(sample->work_ns) * (workers ? workers : 1);
     parts.other = whole_s - pp_seconds(sample->busy_ns) - parts.transfer - parts.waiting - parts.tail;
     double off_s = task_s - cpu_s, delay_s = run_delay_ns == PP_RUN_DELAY_UNKNOWN ? NAN : pp_seconds(run_delay_ns);
-    share_out_delay(&parts, off_s, crowded > 0.0 ? fmax(delay_s, crowded * off_s) : delay_s);
+    share_out_delay(&parts, off_s, delay_s + crowded * fmax(off_s - delay_s, 0.0));
     return parts;
 }
 

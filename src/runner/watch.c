@@ -71,17 +71,19 @@ static uint64_t run_delay(const struct pp_watch *watch, const struct pp_sample *
 }
 
 /* Of a program that a task runs it is known how long it wanted a CPU, but not of others that it starts. Where no CPU
- * was free, they were off a CPU for want of one; by that share of the CPUs that they had, the rest being others'. */
-static double crowded(const struct pp_watch *watch, const struct pp_job *job, const struct pp_sample *sample,
-                      const struct pp_counters *after) {
+ * was free, these were off a CPU for want of one: by their share of what programs computed, and by that of the CPUs
+ * that programs had, the rest being others'. */
+static double crowded(const struct pp_watch *watch, const struct pp_sample *sample, const struct pp_counters *after) {
     static const double full = 0.9;
-    if (!(job->task->caps & PP_TASK_CHILDREN) || sample->work_ns == 0)
+    const struct pp_child_use *child = &sample->child;
+    if (child->unseen_ns == 0 || sample->work_ns == 0)
         return 0.0;
     double cpus = watch->usable_cpus * (double)watch->hosts;
     double used = pp_seconds(sample->usage.user_ns + sample->usage.system_ns) / (cpus * pp_seconds(sample->work_ns));
     double idle_s = after->cpu.idle_s - watch->before.cpu.idle_s, busy_s = after->cpu.busy_s - watch->before.cpu.busy_s;
     bool none_free = idle_s <= (1.0 - full) * (idle_s + busy_s);
-    return used >= full || none_free ? fmin(used, 1.0) : 0.0;
+    double unseen = (double)child->unseen_ns / (double)(child->user_ns + child->system_ns);
+    return used >= full || none_free ? fmin(used, 1.0) * fmin(unseen, 1.0) : 0.0;
 }
 
 static struct pp_own_use own_use(const struct pp_watch *watch, const struct pp_job *job, const struct pp_pass *pass,
@@ -103,7 +105,7 @@ void pp_watch_end(struct pp_watch *watch, const struct pp_job *job, const struct
     }
     pp_counters_read(watch->source, &after); /* at once, before the CPUs lower their clocks */
     struct pp_helpers_use helpers = pp_helpers_used(&watch->helpers);
-    pp_pass_fill(pass, sample, job->workers, false, run_delay(watch, sample), crowded(watch, job, sample, &after));
+    pp_pass_fill(pass, sample, job->workers, false, run_delay(watch, sample), crowded(watch, sample, &after));
     const struct pp_own_use own = own_use(watch, job, pass, &helpers);
     pass->disturbed = pp_disturbance_between(&watch->before, &after, &own).flags;
     pass->energy_j = pp_energy_between(&watch->before.energy, &after.energy);

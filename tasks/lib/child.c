@@ -95,25 +95,31 @@ static uint64_t ns_of(struct timeval time) {
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000u;
 }
 
-/* For how long its main thread was ready to run without a CPU; the kernel still knows while nobody has waited for it
- * (proc(5), /proc/PID/schedstat). 0 where it does not say. */
-static uint64_t delay_of(pid_t pid) {
+/* What is known of its main thread, of nobody that it has started: the kernel still tells while nobody has waited for
+ * it (proc(5), /proc/PID/schedstat). */
+struct seen {
+    unsigned long long cpu_ns, delay_ns; /* on a CPU; ready to run without one */
+};
+
+static struct seen look_at(pid_t pid) {
     char path[64], text[96];
-    unsigned long long delay_ns = 0;
+    struct seen seen = {0};
     snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t count = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
     if (fd >= 0)
         close(fd);
     text[count > 0 ? count : 0] = '\0';
-    return sscanf(text, "%*u %llu", &delay_ns) == 1 ? delay_ns : 0;
+    return sscanf(text, "%llu %llu", &seen.cpu_ns, &seen.delay_ns) == 2 ? seen : (struct seen){0};
 }
 
-static void add_use(struct pp_child_use *use, const struct rusage *used, uint64_t delay_ns) {
+static void add_use(struct pp_child_use *use, const struct rusage *used, const struct seen *seen) {
     uint64_t peak_bytes = (uint64_t)used->ru_maxrss * 1024;
-    use->user_ns += ns_of(used->ru_utime);
-    use->system_ns += ns_of(used->ru_stime);
-    use->delay_ns += delay_ns;
+    uint64_t user_ns = ns_of(used->ru_utime), system_ns = ns_of(used->ru_stime), cpu_ns = user_ns + system_ns;
+    use->user_ns += user_ns;
+    use->system_ns += system_ns;
+    use->delay_ns += seen->delay_ns;
+    use->unseen_ns += cpu_ns > seen->cpu_ns ? cpu_ns - seen->cpu_ns : 0;
     if (peak_bytes > use->peak_bytes)
         use->peak_bytes = peak_bytes;
 }
@@ -178,7 +184,7 @@ int pp_child_wait(struct pp_child *child, struct pp_child_end *end, struct pp_ch
     struct rusage used = {0};
     int code = 0;
     wait_for_end(child);
-    uint64_t delay_ns = use ? delay_of(child->pid) : 0;
+    const struct seen seen = use ? look_at(child->pid) : (struct seen){0};
     kill(-child->pid, SIGKILL); /* its number cannot be another's before it has been waited for */
     note_group(child, 0);
     while (wait4(child->pid, &end->wait_status, 0, &used) < 0 && (code = errno) == EINTR)
@@ -187,7 +193,7 @@ int pp_child_wait(struct pp_child *child, struct pp_child_end *end, struct pp_ch
         pp_error_set(error, -code, "the program was waited for by somebody else: %s", strerror(code));
     end->wants_terminal = child->wants_terminal;
     if (code == 0 && use)
-        add_use(use, &used, delay_ns);
+        add_use(use, &used, &seen);
     pp_tail_take(&child->tail);
     pp_tail_say(&child->tail, end->last_words, sizeof end->last_words);
     close_files(child);

@@ -114,6 +114,7 @@ static int run_delegating(void *state, const void *args, const struct pp_item *i
         return pp_error_set(error, -ECHILD, "it cannot be waited for");
     output->child->user_ns += ns_of(used.ru_utime);
     output->child->system_ns += ns_of(used.ru_stime);
+    output->child->unseen_ns += ns_of(used.ru_utime) + ns_of(used.ru_stime);
     return fake_answer(args, item, output);
 }
 
