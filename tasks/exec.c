@@ -1,15 +1,18 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/child.h"
 #include "lib/command_line.h"
+#include "lib/names.h"
+#include "lib/now.h"
 #include "lib/program.h"
 #include "pptest/file.h"
 #include "pptest/task.h"
@@ -91,14 +94,23 @@ static int exec_check(const void *args, struct pp_error *error) {
 }
 
 static int find_stdin(struct shared *shared, const char *name, const struct pp_env *env, struct pp_error *error) {
-    if (!*name)
+    if (!*name) {
         snprintf(shared->stdin_path, sizeof shared->stdin_path, "/dev/null");
-    else if (pp_path_find(name, env->config_dir, shared->stdin_path, sizeof shared->stdin_path) != 0)
+        return 0;
+    }
+    if (pp_path_find(name, env->config_dir, shared->stdin_path, sizeof shared->stdin_path) != 0)
         return pp_error_at(error, -ENOENT, "/3",
-                           "there is no file \"%s\", neither from the current folder nor from the config's", name);
-    else if (access(shared->stdin_path, R_OK) != 0)
-        return pp_error_at(error, -errno, "/3", "cannot read \"%s\": %s", shared->stdin_path, strerror(errno));
-    return 0;
+                           "there is no file \"%s\", neither from the current folder nor from the config's%s", name,
+                           strchr(name, '{') ? "; nothing is filled in here, but in the command: with a shell, < in it "
+                                               "reads another file for each task"
+                                             : "");
+    struct stat status;
+    int fd = open(shared->stdin_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* nobody need write into a pipe yet */
+    int code = fd < 0 || fstat(fd, &status) != 0 ? errno : S_ISDIR(status.st_mode) ? EISDIR : 0;
+    if (fd >= 0)
+        close(fd);
+    return code == 0 ? 0
+                     : pp_error_at(error, -code, "/3", "cannot read \"%s\": %s", shared->stdin_path, strerror(code));
 }
 
 static int exec_prepare(void *shared, const void *args, const struct pp_env *env, struct pp_error *error) {
@@ -248,12 +260,9 @@ static void land(struct state *state, const struct flight *flight) {
 /* That a command is stopped, no descriptor tells: now and then it is looked for. */
 static struct pp_wait wait_for(const struct flight *flight) {
     static const uint64_t look_again_ns = 1000000, look_for_stop_ns = 1000000000;
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    uint64_t now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     bool told = flight->watch_fd >= 0;
     return (struct pp_wait){
-        .until_ns = now_ns + (told ? look_for_stop_ns : look_again_ns), .fd = flight->watch_fd, .events = POLLIN};
+        .until_ns = pp_now_ns() + (told ? look_for_stop_ns : look_again_ns), .fd = flight->watch_fd, .events = POLLIN};
 }
 
 static int begin(struct state *state, const void *args, const struct pp_item *item, struct flight *flight,
@@ -298,13 +307,7 @@ static void exec_abandon(void *state, void *flight) {
 
 static int exec_details(const void *args, char *text, size_t size) {
     const struct args *a = args;
-    size_t length = 0;
-    for (size_t i = 0; i < a->command.count; i++) {
-        bool fits = length < size;
-        length += (size_t)snprintf(fits ? text + length : NULL, fits ? size - length : 0, "%s%s", i ? " " : "",
-                                   a->command.items[i]);
-    }
-    return (int)length;
+    return pp_names_join(&a->command, " ", text, size);
 }
 
 const struct pp_task pp_task_exec = {.name = "exec",

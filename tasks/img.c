@@ -32,7 +32,7 @@ static const struct pp_field fields[] = {
 
 static int details(const void *arguments, char *text, size_t size) {
     const struct args *args = arguments;
-    return pp_names_join(&args->images, text, size);
+    return pp_names_join(&args->images, ";", text, size);
 }
 
 /* About 2 ms each with wide vectors; their size hardly matters, as all end at most 512 pixels wide. */

@@ -143,6 +143,8 @@ static int random_prepare(void *shared, const void *args, const struct pp_env *e
         filled == count ? pp_mix_parts_prepare(&s->parts, s->list, count, env, error) : pp_mix_parts_no_memory(error);
     if (status != 0)
         list_free(s, filled);
+    if (status != 0 && error)
+        error->where[0] = '\0'; /* nobody has given it its parts' arguments */
     return status;
 }
 

@@ -46,7 +46,7 @@ static const struct pp_field fields[] = {
 
 static int rotate_details(const void *args, char *text, size_t size) {
     const struct args *a = args;
-    size_t length = (size_t)pp_names_join(&a->images, text, size), at = length < size ? length : size;
+    size_t length = (size_t)pp_names_join(&a->images, ";", text, size), at = length < size ? length : size;
     return (int)length + snprintf(text + at, size - at, "; %.15g; %lld", a->angle, (long long)a->quality);
 }
 

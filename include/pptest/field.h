@@ -49,6 +49,7 @@ struct pp_member {
     const char *name;           /* as a config would name it */
     const void *args;           /* task->args_size bytes, checked */
     size_t args_given;          /* arguments up to the last one that the config names, 0 for none */
+    bool args_named;            /* by their names in an object, not by their order in a list */
     double weight;              /* > 0, at most PP_WEIGHT_MAX; 1 where the config says nothing */
 };
 struct pp_members {

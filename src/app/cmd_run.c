@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/stop.h"
+#include "base/textbuf.h"
 #include "config/load.h"
 #include "exec/inputs.h"
 #include "exec/mpi.h"
@@ -58,14 +59,21 @@ static void print_pass(const struct pp_case *plan, const struct pp_pass *pass, s
             pass->repeated ? "; once more" : "");
 }
 
+static void print_failures(const struct pp_case *plan, const struct pp_sample *sample) {
+    char first[4 * sizeof sample->why.text]; /* what programs have said may be anything */
+    struct pp_textbuf out = pp_textbuf_in(first, sizeof first);
+    pp_textbuf_plain(&out, sample->why.text);
+    fprintf(stderr, "warning: %s: %llu tasks failed, %llu workers lost; the first: %s\n", plan->name,
+            (unsigned long long)sample->failed, (unsigned long long)sample->workers_lost, first);
+}
+
 static void print_progress(struct run *run, const struct pp_case *plan, const struct pp_pass *pass,
                            const struct pp_sample *sample, size_t done, size_t all) {
     bool quiet = run->options->quiet;
     if (!quiet)
         print_pass(plan, pass, done, all);
     if (sample->failed > 0 || sample->workers_lost > 0) /* neither progress nor a remark: the run fails by it */
-        fprintf(stderr, "warning: %s: %llu tasks failed, %llu workers lost; the first: %s\n", plan->name,
-                (unsigned long long)sample->failed, (unsigned long long)sample->workers_lost, sample->why.text);
+        print_failures(plan, sample);
     if (sample->too_short && !run->too_short_said && !quiet)
         fputs("warning: tasks are too short for the clock to time one by one: they are timed many together\n", stderr);
     run->too_short_said |= sample->too_short;

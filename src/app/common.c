@@ -1,7 +1,9 @@
 #include "app/app.h"
 
 #include "base/members.h"
+#include "base/textbuf.h"
 #include "config/load.h"
+#include "config/read_args.h"
 #include "exec/inputs.h"
 #include "exec/worker.h"
 #include "machine/machine.h"
@@ -80,10 +82,12 @@ long pp_load_configs(const struct pp_options *options, struct pp_config ***confi
 }
 
 /* An error of a task's inputs is placed relative to its arguments. */
-static void place_in_args(struct pp_error *error) {
-    char where[sizeof error->where];
-    snprintf(where, sizeof where, "%s", error->where);
-    snprintf(error->where, sizeof error->where, "/task_args%.48s", where);
+static void place_in_args(const struct pp_config *config, struct pp_error *error) {
+    char place[sizeof error->where];
+    struct pp_textbuf out = pp_textbuf_in(place, sizeof place);
+    pp_textbuf_add(&out, "/task_args");
+    pp_args_place(config->task, config->args, config->args_named, error->where, &out);
+    memcpy(error->where, place, sizeof place);
 }
 
 /* A folder that is there must be one that can be written; one that is not will be made. */
@@ -123,7 +127,7 @@ static int check_inputs(const struct pp_config *config, const char *tmp_dir, str
         *error = *told;
     pp_shared_free(told, sizeof *told);
     if (error->code != 0)
-        place_in_args(error);
+        place_in_args(config, error);
     return error->code;
 }
 

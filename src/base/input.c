@@ -14,13 +14,15 @@
 /* No input is larger; a file that is, was named by mistake. */
 #define FILE_BYTES_MAX ((off_t)1 << 30)
 
+static const char *article(const char *kind) { return strchr("AEIOaeio", kind[0]) ? "an" : "a"; }
+
 static int find(const char *name, const char *kind, const char *dir, char *path, size_t size, struct pp_error *error) {
     int status = pp_path_find(name, dir, path, size);
     if (status == -ENOENT)
         return pp_error_set(error, status,
                             "%s: no such file, neither from the current folder nor from the config's, %s; expected the "
-                            "path of a %s file",
-                            name, dir, kind);
+                            "path of %s %s file",
+                            name, dir, article(kind), kind);
     if (status != 0)
         return pp_error_set(error, status, "%s: cannot be looked for: %s", name, strerror(-status));
     return 0;
@@ -31,11 +33,11 @@ static int read_open(int fd, const char *path, const char *kind, struct pp_input
     if (fstat(fd, &info) != 0)
         return pp_error_set(error, -errno, "%s: cannot be examined: %s", path, strerror(errno));
     if (!S_ISREG(info.st_mode) || info.st_size == 0 || info.st_size > FILE_BYTES_MAX)
-        return pp_error_set(error, -EINVAL, "%s: %s; expected a %s file", path,
+        return pp_error_set(error, -EINVAL, "%s: %s; expected %s %s file", path,
                             !S_ISREG(info.st_mode) ? "not a regular file"
                             : info.st_size == 0    ? "an empty file"
                                                    : "more than 1 GiB",
-                            kind);
+                            article(kind), kind);
     void *bytes = malloc((size_t)info.st_size);
     if (!bytes)
         return pp_error_set(error, -ENOMEM, "%s: no memory to read its %lld bytes", path, (long long)info.st_size);

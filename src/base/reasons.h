@@ -9,16 +9,17 @@
 enum { PP_REASONS_MAX = 4, PP_REASON_BYTES = 184 };
 
 struct pp_reason {
-    uint64_t count;              /* tasks */
+    uint64_t count;              /* tasks, at least */
     uint64_t task;               /* index of the first of them */
     char words[PP_REASON_BYTES]; /* longer ones are cut between two characters */
 };
 
 /* {0} is empty; so is one whose first two members are 0. The reasons are those of the tasks with the lowest indices, in
- * that order, in whatever order the tasks failed. */
+ * that order. As long as there are no others, all is the same in whatever order tasks failed; where there are, tasks
+ * that failed for a listed reason may be among them, having come while it was not, or not yet, in the list. */
 struct pp_reasons {
     unsigned used;
-    uint64_t others; /* tasks that failed for other reasons */
+    uint64_t others; /* tasks that are counted for none of them */
     struct pp_reason items[PP_REASONS_MAX];
 };
 

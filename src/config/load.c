@@ -218,6 +218,7 @@ static int read_task_args(const struct loading *load) {
     if (!args)
         return -ENOMEM;
     load->config->args = args;
+    load->config->args_named = json_is_object(value);
     return pp_args_read(&load->reader, task, place.text, value, args, &load->config->args_given);
 }
 

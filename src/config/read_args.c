@@ -1,10 +1,12 @@
 #include "config/read_args.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fields.h"
+#include "base/members.h"
 #include "base/nearest.h"
 #include "base/textbuf.h"
 #include "schema/describe.h"
@@ -99,20 +101,38 @@ static int check_required(const struct pp_reader *reader, const struct pp_task *
     return code;
 }
 
-/* A task names its arguments by number; whoever wrote an object knows them by name. */
-static struct pp_place task_place(const struct pp_task *task, const char *place, const json_t *value,
-                                  const char *where) {
-    struct pp_place at;
-    struct pp_textbuf out = pp_textbuf_in(at.text, sizeof at.text);
-    char *rest = NULL;
-    unsigned long index = where[0] == '/' && where[1] >= '0' && where[1] <= '9' ? strtoul(where + 1, &rest, 10) : 0;
-    if (rest && json_is_object(value) && index < pp_field_count(task->args))
-        pp_textbuf_add(&out, "%s%s", pp_place_key(place, task->args[index].name).text, rest);
-    else if (rest && json_is_array(value) && pp_fields_are_rest(task->args))
-        pp_textbuf_add(&out, "%s%s", place, rest);
-    else
-        pp_textbuf_add(&out, "%s%s", place, where);
-    return at;
+/* Reads "/N" at `*at` and moves behind it. */
+static bool take_number(const char **at, size_t *number) {
+    char *end = NULL;
+    if ((*at)[0] != '/' || !isdigit((unsigned char)(*at)[1]))
+        return false;
+    *number = strtoul(*at + 1, &end, 10);
+    *at = end;
+    return true;
+}
+
+void pp_args_place(const struct pp_task *task, const void *args, bool named, const char *where,
+                   struct pp_textbuf *place) {
+    size_t index, number;
+    const char *rest = where;
+    if (!take_number(&rest, &index) || index >= pp_field_count(task->args)) {
+        pp_textbuf_add(place, "%s", where);
+        return;
+    }
+    const struct pp_field *field = &task->args[index];
+    if (named)
+        pp_textbuf_add(place, "%s", pp_place_key("", field->name).text);
+    else if (!pp_fields_are_rest(task->args))
+        pp_textbuf_add(place, "/%zu", index);
+    const char *of_member = rest;
+    struct pp_members members = field == pp_members_field(task) ? pp_members_of(task, args) : (struct pp_members){0};
+    if (take_number(&of_member, &number) && number < members.count && strncmp(of_member, "/1", 2) == 0) {
+        const struct pp_member *member = &members.items[number];
+        pp_textbuf_add(place, "/%zu/1", number);
+        pp_args_place(member->task, member->args, member->args_named, of_member + 2, place);
+    } else {
+        pp_textbuf_add(place, "%s", rest);
+    }
 }
 
 static int ask_task(const struct pp_reader *reader, const struct pp_task *task, const char *place, const json_t *value,
@@ -123,8 +143,11 @@ static int ask_task(const struct pp_reader *reader, const struct pp_task *task, 
     int code = task->check(args, &error);
     if (code == 0 || code == -ENOMEM)
         return code;
-    return pp_problems_add(reader->problems, reader->file, task_place(task, place, value, error.where).text, "%s",
-                           error.text[0] ? error.text : strerror(-code));
+    struct pp_place at;
+    struct pp_textbuf out = pp_textbuf_in(at.text, sizeof at.text);
+    pp_textbuf_add(&out, "%s", place);
+    pp_args_place(task, args, json_is_object(value), error.where, &out);
+    return pp_problems_add(reader->problems, reader->file, at.text, "%s", error.text[0] ? error.text : strerror(-code));
 }
 
 int pp_args_read(const struct pp_reader *reader, const struct pp_task *task, const char *place, const json_t *value,

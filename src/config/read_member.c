@@ -36,6 +36,7 @@ static int read_args(const struct pp_reader *reader, const char *place, const js
     if (!args)
         return -ENOMEM;
     member->args = args;
+    member->args_named = json_is_object(value);
     return pp_args_read(reader, member->task, place, value, args, &member->args_given);
 }
 

@@ -143,6 +143,7 @@ const struct pp_executor pp_executor_async = {.name = "async",
                                               .unavailable = PP_UV_UNAVAILABLE,
                                               .supports = supports_async,
                                               .admit = admit,
+                                              .admit_programs = pp_limits_admit_programs,
                                               .run = run_async};
 
 const struct pp_executor pp_executor_async_blocking = {.name = "async-blocking",

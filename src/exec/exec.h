@@ -72,6 +72,8 @@ struct pp_executor {
     int (*admit)(unsigned workers, struct pp_error *error);
     /* The same for what moving data takes beside them, where the case moves any; NULL: nothing, or it moves none. */
     int (*admit_data)(const struct pp_case *plan, struct pp_error *error);
+    /* The same for what programs take that so many tasks of this process start at once; NULL: there is one at most. */
+    int (*admit_programs)(unsigned workers, struct pp_error *error);
     /* Runs the job. Returns 0 with the sample filled (its failures counted in it), -EINTR when asked to stop (sample
      * filled as far as it went, not complete), or another -errno when no result can be had; no worker is left behind
      * in any case. */

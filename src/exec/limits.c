@@ -179,6 +179,10 @@ int pp_limits_admit_flights(unsigned workers, struct pp_error *error) {
     return status ? status : admit_count(1, THREADS, error); /* its watchdog */
 }
 
+int pp_limits_admit_programs(unsigned workers, struct pp_error *error) {
+    return pp_limits_admit_files(workers, TASK_FILES, error);
+}
+
 int pp_limits_admit_threads(unsigned workers, struct pp_error *error) {
     raise_files((rlim_t)workers * TASK_FILES + OTHER_FILES);
     int status = admit_count(workers, THREADS, error);

@@ -59,11 +59,8 @@ static void fail_task(struct pp_dispatch *d, uint64_t task, bool timed_out, int 
         pp_batch_say_late(d->job->timeout_ns, reason);
     else
         snprintf(reason, sizeof reason, "lost twice, the second time because %s", end);
-    if (timed_out)
-        pp_error_set(&why, -ETIMEDOUT, "task %llu: ended because it ran past the task_timeout of %.3g s",
-                     (unsigned long long)task, pp_seconds(d->job->timeout_ns));
-    else
-        pp_error_set(&why, -ECHILD, "task %llu: %s", (unsigned long long)task, reason);
+    pp_error_set(&why, timed_out ? -ETIMEDOUT : -ECHILD, "task %llu: %s%s", (unsigned long long)task,
+                 timed_out ? "ended because it " : "", reason);
     pp_dispatch_note(d, &why);
     pp_reasons_add(&d->sample->reasons, task, reason);
     d->sample->failed++;

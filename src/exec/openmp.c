@@ -222,6 +222,7 @@ const struct pp_executor pp_executor_openmp = {
 #ifdef _OPENMP
     .supports = supports,
     .admit = admit,
+    .admit_programs = pp_limits_admit_programs,
     .run = run,
 #else
     .unavailable = "built without OpenMP: build it with gcc 9 or later, which brings the OpenMP runtime that it needs",

@@ -67,4 +67,5 @@ const struct pp_executor pp_executor_thread = {.name = "thread",
                                                .summary = "threads of the main process, which share its memory",
                                                .supports = supports,
                                                .admit = pp_limits_admit_threads,
+                                               .admit_programs = pp_limits_admit_programs,
                                                .run = run};

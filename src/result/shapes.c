@@ -248,7 +248,9 @@ static const struct pp_shape transfer_shape[] = {
 
 static const struct pp_shape reason_shape[] = {
     {.name = "reason", .help = "in words; long ones are cut", CHARS(pp_reason, words)},
-    {.name = "count", .help = "tasks that failed for it, warm-ups included", AT(COUNT, pp_reason, count)},
+    {.name = "count",
+     .help = "tasks that failed for it, warm-ups included; at least, where there are failures_unlisted",
+     AT(COUNT, pp_reason, count)},
     {.name = "task", .help = "index of the first of them", AT(COUNT, pp_reason, task)},
     END};
 
@@ -299,7 +301,7 @@ static const struct pp_shape case_shape[] = {
      ARRAY(pp_case_result, reasons.items, reasons.used, reason_shape),
      .later = true},
     {.name = "failures_unlisted",
-     .help = "those that failed for other reasons than these",
+     .help = "those that are counted for none of these reasons",
      AT(COUNT, pp_case_result, reasons.others),
      .later = true},
     {.name = "wrong", .help = "those with a wrong answer", AT(COUNT, pp_case_result, wrong)},

@@ -42,6 +42,8 @@ static int admit_case(const struct pp_runner *runner, const struct pp_case *plan
     if (pp_pin_admit(&runner->result.machine.topology, plan, error) != 0)
         return refuse(plan, "pin", error);
     int status = executor->admit(plan->workers, error);
+    if (status == 0 && executor->admit_programs && runner->config->task->caps & PP_TASK_CHILDREN)
+        status = executor->admit_programs(plan->workers, error);
     return status == 0 && executor->admit_data ? executor->admit_data(plan, error) : status;
 }
 

@@ -44,6 +44,7 @@ struct pp_config {
     const struct pp_task *task; /* one that is made of others (PP_TASKS): with the caps that they give it */
     const void *args;           /* task->args_size bytes, as task->args describes */
     size_t args_given;          /* arguments up to the last one that the config names, 0 for none */
+    bool args_named;            /* by their names in an object, not by their order in a list */
 
     const char *task_name; /* a plugin's: its absolute path. It and all below are the fields of pp_config_fields */
     int64_t task_count;

@@ -1,5 +1,6 @@
 #include "lib/command_line.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,16 +23,10 @@ struct pp_command_piece {
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
-/* Whether what stands at `at` unquoted, in the word that begins at `word`, would be no text to a shell: the operators
- * where they are set apart, and what is filled in for a `$`. */
-static bool is_for_shell(const char *at, const char *word) {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_{(";
-    if (*at == '`' || (*at == '$' && at[1] && strchr(letters, at[1])))
-        return true;
-    if (!strchr("|&;<>", *at))
-        return false;
-    bool begins = at == word + strspn(word, "0123456789"), ends = at[1] == '\0' || is_blank(at[1]);
-    return begins || ends;
+/* Whether what stands at `at` unquoted would be no text to a shell: its operators, and what it fills in. */
+static bool is_for_shell(const char *at) {
+    bool fills = isalnum((unsigned char)at[1]) || (at[1] && strchr("_{(?!@*#$-", at[1]));
+    return strchr("|&;<>`", *at) || (*at == '$' && fills);
 }
 
 /* Takes the next word of `*at` to `*out`. Returns 1, 0 when there is none, or -EINVAL. */
@@ -52,11 +47,11 @@ static int take_word(const char **at, char **out, struct pp_error *error) {
             if (from[1] == '\0')
                 return pp_error_at(error, -EINVAL, "", "the command ends in a backslash; write \\\\\\\\ for one");
             *(*out)++ = *++from;
-        } else if (!quote && is_for_shell(from, word)) {
+        } else if (!quote && is_for_shell(from)) {
             return pp_error_at(error, -EINVAL, "",
-                               "%.*s does nothing without a shell: for a shell write true as the second argument "
+                               "without a shell %.*s is plain text: for a shell write true as the second argument "
                                "(\"shell\"), for the text itself put it in quotes",
-                               (int)strcspn(from, " \t\n"), from);
+                               (int)strcspn(word, " \t\n"), word);
         } else {
             *(*out)++ = *from;
         }

@@ -182,7 +182,9 @@ static int unpack_member(const struct pp_zlib *zlib, z_stream *stream, struct gr
         else if (code != Z_STREAM_END && stream->avail_out == 0)
             status = grow(to, 2 * to->room, path, error);
         else if (code != Z_STREAM_END)
-            status = pp_error_set(error, -EBADMSG, "%s: cannot be unpacked: it ends too early", path);
+            status = pp_error_set(
+                error, -EBADMSG,
+                "%s: cannot be unpacked: it ends too early; expected a whole file: copy or pack it again", path);
     }
     return status;
 }

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "lib/http_content.h"
 #include "lib/http_routes.h"
+#include "lib/now.h"
 #include "pptest/library.h"
 
 static const char *const names[] = {"libmicrohttpd.so.12", "libmicrohttpd.so", NULL};
@@ -113,12 +113,6 @@ static struct answer *waiting_take(struct waiting *waiting) {
 
 /* ---- requests ---- */
 
-static uint64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static enum MHD_Result send_answer(struct pp_http_daemon *daemon, struct answer *answer) {
     struct MHD_Response *response = answer->reply.response;
     answer->reply.response = NULL;
@@ -169,7 +163,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     }
     if (answer->due_ns > 0)
         return answer->reply.response ? send_answer(daemon, answer) : MHD_NO;
-    answer->due_ns = now_ns();
+    answer->due_ns = pp_now_ns();
     answer->reply = pp_http_route(&daemon->microhttpd, daemon->tile, connection, method, url);
     return begin_answer(daemon, answer);
 }
@@ -238,7 +232,7 @@ int pp_http_daemon_open(struct pp_http_daemon **daemon, int listen_fd, struct pp
 
 static void resume_due(struct pp_http_daemon *daemon) {
     struct waiting *waiting = &daemon->waiting;
-    uint64_t now = waiting->count > 0 ? now_ns() : 0;
+    uint64_t now = waiting->count > 0 ? pp_now_ns() : 0;
     while (waiting->count > 0 && waiting->answers[0]->due_ns <= now)
         daemon->microhttpd.resume_connection(waiting_take(waiting)->connection);
 }
@@ -246,7 +240,7 @@ static void resume_due(struct pp_http_daemon *daemon) {
 /* To the nanosecond, which epoll_wait cannot; NULL: however long it takes. */
 static const struct timespec *until_due(const struct pp_http_daemon *daemon, struct timespec *wait) {
     MHD_UNSIGNED_LONG_LONG library_ms;
-    uint64_t wait_ns = UINT64_MAX, now = now_ns();
+    uint64_t wait_ns = UINT64_MAX, now = pp_now_ns();
     if (daemon->waiting.count > 0) {
         uint64_t due = daemon->waiting.answers[0]->due_ns;
         wait_ns = due > now ? due - now : 0;

@@ -7,15 +7,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/http_transfer.h"
-
-static uint64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
+#include "lib/now.h"
 
 static struct pp_http_transfer *transfer_of(const struct pp_http *http, CURL *easy) {
     char *transfer = NULL;
@@ -57,7 +51,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *owner) {
     struct pp_http *http = owner;
     http->timer_ns = timeout_ms < 0    ? UINT64_MAX
                      : timeout_ms == 0 ? 0
-                                       : now_ns() + ((uint64_t)timeout_ms + 1) * 1000000;
+                                       : pp_now_ns() + ((uint64_t)timeout_ms + 1) * 1000000;
     return 0;
 }
 
@@ -117,7 +111,7 @@ static CURLMcode look(struct pp_http_transfer *transfer) {
     unsigned count = transfer->socket_count;
     CURLMcode code = CURLM_OK;
     memcpy(sockets, transfer->sockets, sizeof sockets);
-    if (count == 1 && now_ns() < transfer->until_ns)
+    if (count == 1 && pp_now_ns() < transfer->until_ns)
         sockets[0].revents = sockets[0].events;
     else if (poll(sockets, count, 0) < 0)
         return CURLM_OK; /* interrupted: it looks again */
@@ -139,14 +133,14 @@ static CURLMcode act(struct pp_http_transfer *transfer) {
     CURLMcode code = CURLM_OK;
     if (transfer->fresh) {
         uint64_t timeout_ns = (uint64_t)http->options.timeout_ms * 1000000;
-        transfer->deadline_ns = timeout_ns > 0 ? now_ns() + timeout_ns : UINT64_MAX;
+        transfer->deadline_ns = timeout_ns > 0 ? pp_now_ns() + timeout_ns : UINT64_MAX;
         transfer->fresh = false;
         code = http->curl->multi_add_handle(http->multi, transfer->easy);
         transfer->under_way = code == CURLM_OK;
     } else {
         code = look(transfer);
     }
-    while (code == CURLM_OK && !transfer->ended && http->timer_ns <= now_ns()) {
+    while (code == CURLM_OK && !transfer->ended && http->timer_ns <= pp_now_ns()) {
         http->timer_ns = UINT64_MAX;
         code = http->curl->multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
         note_ends(http);
@@ -165,8 +159,8 @@ static void fill_wait(struct pp_http_transfer *transfer, struct pp_wait *wait) {
     if (transfer->socket_count == 1) {
         wait->fd = transfer->sockets[0].fd;
         wait->events = transfer->sockets[0].events;
-    } else if (now_ns() + look_again_ns < until_ns) {
-        wait->until_ns = now_ns() + look_again_ns;
+    } else if (pp_now_ns() + look_again_ns < until_ns) {
+        wait->until_ns = pp_now_ns() + look_again_ns;
     }
     transfer->until_ns = wait->until_ns;
 }
@@ -185,7 +179,7 @@ int pp_http_step(struct pp_http_transfer *transfer, struct pp_wait *wait, struct
     if (code != CURLM_OK)
         return pp_error_set(error, code == CURLM_OUT_OF_MEMORY ? -ENOMEM : -EIO, "libcurl cannot go on: %s",
                             transfer->http->curl->multi_strerror(code));
-    if (!transfer->ended && now_ns() < transfer->deadline_ns) {
+    if (!transfer->ended && pp_now_ns() < transfer->deadline_ns) {
         fill_wait(transfer, wait);
         transfer->waited_fd = wait->fd;
         return 1;

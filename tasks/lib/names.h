@@ -6,7 +6,7 @@
 
 #include "pptest/field.h"
 
-/* For a task's `details`: writes them with ";" between, and no space. Returns the length as snprintf does. */
-int pp_names_join(const struct pp_strings *names, char *text, size_t size);
+/* For a task's `details`: writes them with `between` between them. Returns the length as snprintf does. */
+int pp_names_join(const struct pp_strings *names, const char *between, char *text, size_t size);
 
 #endif

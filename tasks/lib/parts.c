@@ -1,6 +1,7 @@
 #include "lib/parts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ int pp_mix_parts_no_memory(struct pp_error *error) {
     return pp_error_set(error, -ENOMEM, "no memory for the tasks of the mix");
 }
 
-/* Passes a part's error on with its name; its place would mean the part's arguments, as if they were those of all. */
+/* Passes a part's error on with its name. */
 static int part_failed(const struct pp_task *task, int status, const struct pp_error *inner, struct pp_error *error) {
     return pp_error_set(error, status, "%s: %s", task->name, inner->text[0] ? inner->text : strerror(-status));
 }
@@ -29,7 +30,9 @@ static int part_prepare(struct pp_mix_part *part, const struct pp_env *env, stru
     if (status == 0)
         return 0;
     free(part->shared);
-    return part_failed(part->task, status, &inner, error);
+    part_failed(part->task, status, &inner, error);
+    memcpy(error->where, inner.where, sizeof inner.where);
+    return status;
 }
 
 void pp_mix_parts_cleanup(struct pp_mix_parts *parts) {
@@ -45,8 +48,12 @@ int pp_mix_parts_prepare(struct pp_mix_parts *parts, struct pp_mix_part *items, 
                          struct pp_error *error) {
     *parts = (struct pp_mix_parts){.items = items};
     while (parts->count < count) {
-        int status = part_prepare(&items[parts->count], env, error);
+        struct pp_error inner = {0};
+        int status = part_prepare(&items[parts->count], env, &inner);
         if (status != 0) {
+            char where[sizeof inner.where];
+            snprintf(where, sizeof where, "/0/%zu/1%.32s", parts->count, inner.where);
+            pp_error_at(error, status, where, "%s", inner.text);
             pp_mix_parts_cleanup(parts);
             return status;
         }

@@ -16,7 +16,8 @@ struct pp_mix_parts {
 };
 
 /* Loads the inputs of each of the `count` tasks at `items`, whose first two members are set; what these point to and
- * the items themselves stay the caller's. Returns 0, or -errno with nothing to be released. */
+ * the items themselves stay the caller's. Returns 0, or -errno with nothing to be released, and the place as if the
+ * items were those of the first argument. */
 int pp_mix_parts_prepare(struct pp_mix_parts *parts, struct pp_mix_part *items, size_t count, const struct pp_env *env,
                          struct pp_error *error);
 void pp_mix_parts_cleanup(struct pp_mix_parts *parts);

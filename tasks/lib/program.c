@@ -32,19 +32,42 @@ bool pp_program_in_path(const char *name, char *path, size_t size) {
     return false;
 }
 
-/* Text that does not say who reads it: a shell would take it for a script of its own, the system does not. */
-static bool is_bare_text(const char *path) {
-    unsigned char start[4];
+/* The first bytes of the file, ended by NUL. What cannot be read may be executed all the same: returns how many. */
+static long read_start(const char *path, char *start, size_t size) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    long got = fd >= 0 ? pp_read_full(fd, start, sizeof start) : -1; /* what cannot be read may be executed */
+    long got = fd >= 0 ? pp_read_full(fd, start, size - 1) : -1;
     if (fd >= 0)
         close(fd);
-    if (got >= 2 && memcmp(start, "#!", 2) == 0)
-        return false;
+    start[got > 0 ? got : 0] = '\0';
+    return got;
+}
+
+/* The system executes a script by the program that its first line names, and refuses text without one. */
+static int check_script(const char *path, struct pp_error *error) {
+    char start[256]; /* as many as Linux looks at (BINPRM_BUF_SIZE) */
+    long got = read_start(path, start, sizeof start);
+    if (got >= 2 && strncmp(start, "#!", 2) == 0) {
+        char *name = start + 2 + strspn(start + 2, " \t");
+        name[strcspn(name, " \t\n")] = '\0';
+        char *end = strchr(name, '\r');
+        if (end)
+            return pp_error_at(error, -ENOEXEC, "/0",
+                               "\"%s\" has lines that end as on Windows, so it cannot be executed; try sed -i "
+                               "'s/\\r$//' %s",
+                               path, path);
+        if (access(name, X_OK) != 0)
+            return pp_error_at(error, -ENOENT, "/0", "\"%s\" is a script for %s, which cannot be executed: %s", path,
+                               name, strerror(errno));
+        return 0;
+    }
     for (long i = 0; i < got; i++)
-        if (!isprint(start[i]) && !isspace(start[i]))
-            return false;
-    return got >= 0;
+        if (iscntrl((unsigned char)start[i]) && !isspace((unsigned char)start[i]))
+            return 0;
+    return got < 0 ? 0
+                   : pp_error_at(error, -ENOEXEC, "/0",
+                                 "\"%s\" cannot be executed: a script needs a first line such as #!/bin/sh; add it, or "
+                                 "write sh %s",
+                                 path, path);
 }
 
 static int check(const char *path, struct pp_error *error) {
@@ -53,12 +76,7 @@ static int check(const char *path, struct pp_error *error) {
         return pp_error_at(error, -EISDIR, "/0", "\"%s\" is a folder, expected a program", path);
     if (!may_run(path))
         return pp_error_at(error, -EACCES, "/0", "\"%s\" cannot be executed; try chmod +x %s", path, path);
-    if (is_bare_text(path))
-        return pp_error_at(error, -ENOEXEC, "/0",
-                           "\"%s\" cannot be executed: a script needs a first line such as #!/bin/sh; add it, or write "
-                           "sh %s",
-                           path, path);
-    return 0;
+    return check_script(path, error);
 }
 
 int pp_program_find(const char *name, const char *dir, char *path, size_t size, struct pp_error *error) {

@@ -60,6 +60,8 @@ void pp_tail_say(const struct pp_tail *tail, char *text, size_t size) {
     const char *line = cut ? memchr(tail->bytes + from, '\n', length - from) : NULL;
     if (line) /* not the second half of one, if there is a whole one */
         from = (size_t)(line + 1 - tail->bytes);
+    while (!line && cut && from < length && ((unsigned char)tail->bytes[from] & 0xc0) == 0x80)
+        from++; /* in UTF-8 that byte goes on with a character */
     snprintf(text, size, "%.*s", (int)(length - from), tail->bytes + from);
     for (char *at = text; *at; at++)
         if (iscntrl((unsigned char)*at))

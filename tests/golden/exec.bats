@@ -76,6 +76,11 @@ running_config() {
     status_is 0
 }
 
+@test "more programs at once than this process may have files for are refused" {
+    config run.json '{"task": "exec", "task_args": ["true"], "task_count": 300, "workers": [200], "executor": "thread"}'
+    (ulimit -n 256 && refused --config run.json && err_has '200 workers need 624 open files, but only 256 are allowed')
+}
+
 @test "what a program says when it fails is shown" {
     config run.json '{"task": "exec", "task_args": ["sh -c \"echo out; echo this is bad >&2; exit 3\""], "task_count": 2,
         "workers": [1]}'
@@ -113,7 +118,7 @@ running_config() {
     refused --config run.json --set 'task_args=["A=1 true"]'
     err_has 'for a variable write env A=1 and the program'
     refused --config run.json --set 'task_args=["sort text | uniq"]'
-    err_has 'task_args/0: | does nothing without a shell: for a shell write true as the second argument ("shell")'
+    err_has 'task_args/0: without a shell | is plain text: for a shell write true as the second argument ("shell")'
     refused --config run.json --set 'task_args=["echo '"'"'a"]'
     err_has "task_args/0: the command has a ' that is not closed"
     refused --config run.json --set 'task_args=["echo \\"]'
@@ -124,6 +129,21 @@ running_config() {
     err_has 'task_args/0: with a shell the command must be one string'
     refused --config run.json --set 'task_args=["cat", false, 0, "none"]'
     err_has 'task_args/3: there is no file "none"'
+    refused --config run.json --set 'task_args=["cat", false, 0, "folders"]'
+    err_has 'task_args/3: cannot read "folders": Is a directory'
+    refused --config run.json --set 'task_args={"command": "cat", "stdin": "{index}"}'
+    err_has 'task_args/stdin: there is no file "{index}"' 'with a shell, < in it reads another file for each task'
+    refused --config run.json --set 'task="mix"' --set 'task_args=[["sum", [1]], ["exec", {"command": "no-such-program"}]]'
+    err_has 'task_args/1/1/command: exec: there is no program "no-such-program"'
+    refused --config run.json --set 'task="mix"' --set 'task_args={"tasks": [["exec", ["no-such-program"]]]}'
+    err_has 'task_args/tasks/0/1/0: exec: there is no program "no-such-program"'
+    printf '#!/bin/sh\r\n' >windows
+    printf '#!/no/such\n' >lost
+    chmod +x windows lost
+    refused --config run.json --set 'task_args=["./windows"]'
+    err_has '"./windows" has lines that end as on Windows'
+    refused --config run.json --set 'task_args=["./lost"]'
+    err_has '"./lost" is a script for /no/such, which cannot be executed: No such file or directory'
     refused --config run.json --set 'task_args=["  "]'
     err_has 'task_args/0: the command is empty'
     refused --config run.json --set 'task_args=[]'

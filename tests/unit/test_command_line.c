@@ -46,7 +46,7 @@ static void strings_are_split_as_a_shell_does_it(void **state) {
     SPLIT("a'b'\"c\"d", "abcd");
     SPLIT("x '' \"\"", "x", "", "");
     SPLIT("a\\ b \\' \\\\", "a b", "'", "\\");
-    SPLIT("a '|' \"$b\" \\; x?a=1&b=2 1$ a>b", "a", "|", "$b", ";", "x?a=1&b=2", "1$", "a>b");
+    SPLIT("a '|' \"$b\" \\; 'x?a=1&b=2' 1$ *?", "a", "|", "$b", ";", "x?a=1&b=2", "1$", "*?");
     SPLIT("'a\\b' \"a\\b\" \"\\\"\\\\\\$\"", "a\\b", "a\\b", "\"\\$");
 }
 
@@ -89,17 +89,18 @@ static void mistakes_are_named(void **state) {
                {"", "empty"},
                {"a {indx}", "{indx}"},
                {"'' a", "name is empty"},
-               {"a | b", "| does nothing without a shell"},
-               {"a |b", "|b does nothing"},
-               {"a >b", ">b does nothing"},
-               {"a 2>&1", ">&1 does nothing"},
-               {"a; b", "; does nothing"},
-               {"a & b", "& does nothing"},
-               {"a && b", "&& does nothing"},
-               {"a <b", "<b does nothing"},
-               {"a $HOME", "$HOME does nothing"},
-               {"a \"b\"${c}", "${c} does nothing"},
-               {"a `b`", "`b` does nothing"}};
+               {"a | b", "without a shell | is plain text"},
+               {"a|b", "without a shell a|b is"},
+               {"a>b c", "a>b is"},
+               {"a 2>&1 b", "2>&1 is"},
+               {"a; b", "a; is"},
+               {"a & b", "& is"},
+               {"a && b", "&& is"},
+               {"a <b", "<b is"},
+               {"a x$HOME", "x$HOME is"},
+               {"a \"b\"${c}", "${c} is"},
+               {"a $?", "$? is"},
+               {"a `b`", "`b` is"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         refused(one(&bad[i].text), false, "", bad[i].words);
     static const char *const list[] = {"a", "{x}"}, *const nameless[] = {"", "a"}, *const nothing[] = {""};

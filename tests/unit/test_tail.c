@@ -62,6 +62,8 @@ static void of_one_long_line_the_end_is_said(void **state) {
     assert_int_equal(strlen(words), 224);
     assert_string_equal(words + 221, "end");
     assert_string_equal(said(text, 999, 4), "end");
+    assert_string_equal(said("x\xc3\xa4\xc3\xa4\xc3\xa4", 7, 4),
+                        "\xc3\xa4"); /* not the second byte of the one before */
 }
 
 /* Neither memory nor time is spent on who never stops. */
