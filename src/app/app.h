@@ -27,6 +27,8 @@ int pp_command_rank(void);
 /* Prints "error: …" on standard error, one line each. */
 void pp_print_problems(const struct pp_problems *problems);
 void pp_print_error(const char *file, const struct pp_error *error);
+/* The same for what is wrong with a config or its run; names the option where that stands for what the config says. */
+void pp_print_config_error(const struct pp_config *config, const struct pp_error *error);
 
 /* Loads the command line's configs. Returns how many there are, in a new list at *configs, or -errno with everything
  * that is wrong in any of them printed. Free them with pp_free_configs. */

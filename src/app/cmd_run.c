@@ -96,7 +96,7 @@ static int save(struct run *run, int (*analyse)(struct run *run)) {
         status = pp_store_save(&run->store, &run->runner.result, &error);
     run->save_failed = status != 0;
     if (run->save_failed)
-        pp_print_error(run->config->path, &error);
+        pp_print_config_error(run->config, &error);
     run->saved_ns = pp_clock_ns();
     run->save_s = pp_seconds(run->saved_ns - start_ns);
     return status;
@@ -163,7 +163,7 @@ static void on_abandon(void *owner, int exit_status, const char *why) {
     if (run->store.saved && !run->save_failed)
         save(run, summarise);
     if (pp_store_finish(&run->store, false, &error) != 0)
-        pp_print_error(run->config->path, &error);
+        pp_print_config_error(run->config, &error);
     print_files(run, false);
     fflush(stdout);
     pp_scratch_remove(run->tmp_dir);
@@ -191,7 +191,7 @@ static int finish(struct run *run, int status) {
         status = -EIO;
     }
     if (pp_store_finish(&run->store, complete, &error) != 0) {
-        pp_print_error(run->config->path, &error);
+        pp_print_config_error(run->config, &error);
         complete = false;
         status = error.code;
     }
@@ -207,12 +207,12 @@ static int run_to_end(struct run *run, struct pp_error *error) {
     const struct pp_runner_events events = {.owner = run, .pass = on_pass};
     int status = open_store(run, error);
     if (status != 0) {
-        pp_print_error(run->config->path, error);
+        pp_print_config_error(run->config, error);
         return PP_EXIT_WRONG;
     }
     status = pp_runner_run(&run->runner, &run->job, &events, error);
     if (status != 0 && error->code != 0)
-        pp_print_error(run->config->path, error);
+        pp_print_config_error(run->config, error);
     if (status == -EINTR)
         fprintf(stderr, "stopped by signal %d%s\n", pp_stop_signal,
                 run->store.saved ? "" : " before the first pass was over: there is nothing to save");
@@ -240,7 +240,7 @@ static int run_with_inputs(struct run *run, struct pp_error *error) {
 close_starter:
     pp_starter_close(&run->starter);
 print:
-    pp_print_error(config->path, error);
+    pp_print_config_error(config, error);
     return PP_EXIT_FAILED;
 }
 
@@ -254,7 +254,7 @@ static int run_with_ranks(struct run *run, struct pp_error *error) {
     int status =
         workers == 0 ? 0 : pp_ranks_open(&run->ranks, run->config->path, run->config_text, run->tmp_dir, error);
     if (status != 0) {
-        pp_print_error(run->config->path, error);
+        pp_print_config_error(run->config, error);
         return PP_EXIT_FAILED;
     }
     run->job.ranks = run->ranks;
@@ -268,7 +268,7 @@ static int run_in_folder(struct run *run, struct pp_error *error) {
     const struct pp_config *config = run->config;
     int status = pp_scratch_make(config->tmp_dir, run->tmp_dir, sizeof run->tmp_dir, error);
     if (status != 0) {
-        pp_print_error(config->path, error);
+        pp_print_config_error(config, error);
         return PP_EXIT_WRONG;
     }
     run->job = (struct pp_job){.task = config->task,
@@ -317,7 +317,7 @@ static int run_config(const struct pp_options *options, const struct pp_config *
     if (status == 0)
         status = pp_runner_open(&run.runner, config, &machine, &error);
     if (status != 0) {
-        pp_print_error(config->path, &error);
+        pp_print_config_error(config, &error);
         json_decref(run.config_json);
         free(run.config_text);
         return PP_EXIT_WRONG;
@@ -355,7 +355,7 @@ static int check_output(const struct pp_options *options, const struct pp_config
     if (status == 0)
         status = pp_store_finish(&run.store, false, &error);
     if (status != 0)
-        pp_print_error(config->path, &error);
+        pp_print_config_error(config, &error);
     return status;
 }
 

@@ -38,6 +38,13 @@ void pp_print_error(const char *file, const struct pp_error *error) {
     fprintf(stderr, "error: %s\n", text);
 }
 
+void pp_print_config_error(const struct pp_config *config, const struct pp_error *error) {
+    struct pp_error told = *error;
+    if (config->output_is_option && strcmp(told.where, "/output_dir") == 0)
+        snprintf(told.where, sizeof told.where, "--output");
+    pp_print_error(config->path, &told);
+}
+
 void pp_free_configs(struct pp_config **configs, long count) {
     for (long i = 0; i < count; i++)
         pp_config_free(configs[i]);
@@ -54,6 +61,7 @@ static int load_one(const struct pp_options *options, size_t index, struct pp_co
     status = pp_config_expand_workers(*config, waits ? cpus.affinity : (unsigned)ceil(cpus.usable));
     if (options->output)
         (*config)->output_dir = options->output;
+    (*config)->output_is_option = options->output != NULL;
     return status;
 }
 
@@ -157,7 +165,7 @@ int pp_check_config(const struct pp_config *config) {
         pp_scratch_remove(tmp_dir);
     }
     if (status != 0)
-        pp_print_error(config->path, &error);
+        pp_print_config_error(config, &error);
     return status;
 }
 

@@ -64,6 +64,7 @@ struct pp_config {
     double task_timeout_s;    /* 0: none */
     const char *tmp_dir;      /* "": the system's */
     const char *output_dir;
+    bool output_is_option; /* the command line's --output stands for the config's output_dir */
     const char *label;
 };
 

@@ -67,7 +67,7 @@ whole_or_nothing() {
     fill disk/filler
     pp --config ok.json --output disk/out
     [ "$status" -eq 1 ] || [ "$status" -eq 2 ]
-    err_has "/output_dir: " "No space left on device"
+    err_has "--output: " "No space left on device"
     whole_or_nothing disk/out
     [ -z "$(find disk -name '*.new')" ]
     nothing_left
@@ -81,7 +81,7 @@ whole_or_nothing() {
     fill disk/filler
     finish 20
     status_is 1
-    err_has "/output_dir: cannot write" "No space left on device"
+    err_has "--output: cannot write" "No space left on device"
     [[ "$(csv_of disk)" == *.partial.csv ]]
     rows_are "$(csv_of disk)" sequential parallel_2
     [ -z "$(find disk -name '*.new')" ]
@@ -96,7 +96,7 @@ whole_or_nothing() {
     touch disk/1 disk/2 disk/3 2>/dev/null || true
     pp --config ok.json --output disk
     status_is 2
-    err_has "/output_dir: " "No space left on device"
+    err_has "--output: " "No space left on device"
     pp --config io.json --set 'tmp_dir="disk"'
     status_is 2
     err_has "/tmp_dir: " "No space left on device"
@@ -109,7 +109,7 @@ whole_or_nothing() {
     mount -o remount,ro disk 2>/dev/null || skip "remounting is not permitted here"
     pp --config ok.json --output disk/results
     status_is 2
-    err_has "/output_dir: " "Read-only file system"
+    err_has "--output: " "Read-only file system"
     pp --config ok.json --set 'tmp_dir="disk"'
     status_is 2
     err_has "/tmp_dir: " "Read-only file system"

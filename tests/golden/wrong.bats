@@ -293,11 +293,13 @@ END
 @test "the output folder is a file, or below one, or cannot be made" {
     : >file
     refused --config ok.json --output file
-    err_has "ok.json: /output_dir: " "file" "Not a directory"
+    err_has "ok.json: --output: " "file" "Not a directory"
     refused --config ok.json --output file/below/it
-    err_has "/output_dir: " "Not a directory"
+    err_has "--output: " "Not a directory"
+    refused --config ok.json --set 'output_dir="file"'
+    err_has "ok.json: /output_dir: " "file" "Not a directory"
     refused --config ok.json --output /proc/nowhere
-    err_has "/output_dir: cannot make the folder /proc/nowhere"
+    err_has "--output: cannot make the folder /proc/nowhere"
     refused --config ok.json --set 'output_dir=""'
     err_has output_dir
     refused --config ok.json --output ''
@@ -322,7 +324,7 @@ END
     snapshot >"$seen/before"
     pp_as_nobody --config ok.json --output closed
     status_is 2
-    err_has "/output_dir: " "closed" "Permission denied"
+    err_has "--output: " "closed" "Permission denied"
     snapshot | diff "$seen/before" -
 }
 
