@@ -6,10 +6,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "task_fixture.h"
+#include "temp_folder.h"
 
 enum call { CALL_NONE, CALL_READ, CALL_WRITE, CALL_FSYNC, CALL_UNLINK, CALL_LSEEK };
 enum fault { FAULT_ERROR, FAULT_FLIP, FAULT_END };
@@ -63,18 +65,6 @@ static inline void break_call(enum call call, int number, enum fault fault, int 
 }
 
 static inline void mend(void) { broken.call = CALL_NONE; }
-
-static char folder[] = "/tmp/pptest-files-XXXXXX";
-
-static inline int folder_make(void **state) {
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static inline int folder_remove(void **state) {
-    (void)state;
-    return rmdir(folder);
-}
 
 static inline bool folder_is_empty(const char *path) {
     DIR *dir = opendir(path);

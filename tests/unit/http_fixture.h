@@ -14,18 +14,7 @@
 #include <unistd.h>
 
 #include "pptest/memory.h"
-
-static char folder[] = "/tmp/pptest-http-XXXXXX";
-
-static inline int folder_make(void **state) {
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static inline int folder_remove(void **state) {
-    (void)state;
-    return rmdir(folder);
-}
+#include "temp_folder.h"
 
 struct canned {
     size_t bytes;
