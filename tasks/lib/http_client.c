@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/files.h"
 #include "lib/http_transfer.h"
 #include "pptest/library.h"
 
@@ -57,14 +57,6 @@ int pp_http_no_memory(struct pp_error *error) {
 
 int pp_curl_load(struct pp_curl *curl, struct pp_error *error) { return pp_library_load(&library, curl, error); }
 
-static void raise_files(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int pp_http_load(struct pp_curl **curl, bool with_tls, struct pp_error *error) {
     struct pp_curl *loaded = malloc(sizeof *loaded);
     if (!loaded)
@@ -79,7 +71,7 @@ int pp_http_load(struct pp_curl **curl, bool with_tls, struct pp_error *error) {
         free(loaded);
         return status;
     }
-    raise_files();
+    pp_files_raise();
     *curl = loaded;
     return 0;
 }

@@ -3,13 +3,12 @@
 #ifdef PP_HAVE_MICROHTTPD
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
+#include "lib/files.h"
 #include "lib/http_content.h"
 #include "lib/http_routes.h"
 #include "lib/now.h"
@@ -184,20 +183,10 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **ow
 /* Beside connections: the standard three, the listening socket, and the library's own. */
 enum { OTHER_FILES = 16 };
 
-static unsigned raise_files(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return FD_SETSIZE;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur < INT_MAX ? (unsigned)limit.rlim_cur : INT_MAX;
-}
-
 static int start(struct pp_http_daemon *daemon, int listen_fd, struct pp_error *error) {
     /* Of a connection: its request's and its answer's headers; bodies are sent from where they are. */
     const size_t connection_bytes = 4096;
-    unsigned files = raise_files(), connections = files > 2 * OTHER_FILES ? files - OTHER_FILES : OTHER_FILES;
+    unsigned files = pp_files_raise(), connections = files > 2 * OTHER_FILES ? files - OTHER_FILES : OTHER_FILES;
     daemon->mhd = daemon->microhttpd.start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, on_request, daemon,
         MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT, connections,
