@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/live.h"
 #include "app/remarks.h"
 
 #include "analysis/analysis.h"
@@ -6,12 +7,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/stop.h"
-#include "base/textbuf.h"
 #include "config/load.h"
 #include "exec/inputs.h"
 #include "exec/mpi.h"
 #include "exec/start.h"
-#include "machine/disturbance.h"
 #include "machine/machine.h"
 #include "report/store.h"
 #include "runner/runner.h"
@@ -43,41 +42,10 @@ struct run {
     double save_s;         /* how long saving took the last time */
     uint64_t saved_ns;     /* when that was */
     bool save_failed;
-    bool too_short_said;
+    struct pp_live live;
 };
 
 /* ---- while it runs ---- */
-
-static void print_pass(const struct pp_case *plan, const struct pp_pass *pass, size_t done, size_t all) {
-    char total[24], words[128];
-    pp_console_duration(pass->total_s, total, sizeof total);
-    pp_words_join(pass->disturbed, pp_disturbance_words, words, sizeof words);
-    fprintf(stderr, "[%zu", done + pass->repeated);
-    if (all > 0)
-        fprintf(stderr, "/%zu", all);
-    fprintf(stderr, "] %s: %s%s%s%s\n", plan->name, total, words[0] ? ", disturbed: " : "", words,
-            pass->repeated ? "; once more" : "");
-}
-
-static void print_failures(const struct pp_case *plan, const struct pp_sample *sample) {
-    char first[4 * sizeof sample->why.text]; /* what programs have said may be anything */
-    struct pp_textbuf out = pp_textbuf_in(first, sizeof first);
-    pp_textbuf_plain(&out, sample->why.text);
-    fprintf(stderr, "warning: %s: %llu tasks failed, %llu workers lost; the first: %s\n", plan->name,
-            (unsigned long long)sample->failed, (unsigned long long)sample->workers_lost, first);
-}
-
-static void print_progress(struct run *run, const struct pp_case *plan, const struct pp_pass *pass,
-                           const struct pp_sample *sample, size_t done, size_t all) {
-    bool quiet = run->options->quiet;
-    if (!quiet)
-        print_pass(plan, pass, done, all);
-    if (sample->failed > 0 || sample->workers_lost > 0) /* neither progress nor a remark: the run fails by it */
-        print_failures(plan, sample);
-    if (sample->too_short && !run->too_short_said && !quiet)
-        fputs("warning: tasks are too short for the clock to time one by one: they are timed many together\n", stderr);
-    run->too_short_said |= sample->too_short;
-}
 
 /* Saving writes all that is there: it takes a tenth of the time at most, so that many short passes are not slowed down
  * by what they add up to. The last of them are saved in any case, however the run ends. */
@@ -117,7 +85,7 @@ static int analyse(struct run *run) {
 static int on_pass(void *owner, const struct pp_case *plan, const struct pp_pass *pass, const struct pp_sample *sample,
                    size_t done, size_t all) {
     struct run *run = owner;
-    print_progress(run, plan, pass, sample, done, all);
+    pp_live_pass(&run->live, plan, pass, sample, done, all);
     return is_time_to_save(run) ? save(run, summarise) : 0;
 }
 
@@ -305,7 +273,8 @@ static void remark(struct run *run) {
 }
 
 static int run_config(const struct pp_options *options, const struct pp_config *config) {
-    struct run run = {.options = options, .config = config, .config_text = pp_config_dump(config)};
+    struct run run = {
+        .options = options, .config = config, .config_text = pp_config_dump(config), .live.quiet = options->quiet};
     struct pp_error error = {0};
     struct pp_machine machine;
     pp_read_machine_for(config, &machine);
