@@ -165,7 +165,7 @@ static int finish(struct run *run, int status) {
     }
     result->complete = complete;
     if (run->store.saved) {
-        pp_console_write(result, stdout);
+        pp_console_write(result, &PP_TERMINAL_NONE, stdout);
         print_files(run, complete);
     }
     return exit_status_of(result, status);

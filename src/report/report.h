@@ -2,6 +2,7 @@
 #ifndef PP_REPORT_REPORT_H
 #define PP_REPORT_REPORT_H
 
+#include "report/terminal.h"
 #include "result/result.h"
 
 #include <stdio.h>
@@ -19,8 +20,9 @@ const struct pp_reporter *pp_reporter_find(const char *name);
 
 extern const struct pp_reporter pp_reporter_csv, pp_reporter_json;
 
-/* The table and remarks for people, in plain text. */
-void pp_console_write(const struct pp_result *result, FILE *out);
+/* The tables, remarks and verdict for people, as the terminal can show them: nothing is wider than it, and what configs
+ * and programs have said is made harmless (report/text.h). */
+void pp_console_write(const struct pp_result *result, const struct pp_terminal *terminal, FILE *out);
 
 /* How wide the column of names is that was `width` wide (0: there was no name yet) when this name is in it, too. */
 int pp_console_name_width(int width, const char *name);

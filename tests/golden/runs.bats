@@ -29,6 +29,11 @@ sequential   {time}   {time}  {time}  {time}   {number}   {number}x{words}
 parallel_1   {time}   {time}  {time}  {time}   {number}   {number}x{words}
 parallel_2   {time}   {time}  {time}  {time}   {number}   {number}x{words}
 
+speed-up{words} efficiency
+sequential   {number}x{words} {number}% {words}
+parallel_1   {number}x{words} {number}% {words}
+parallel_2   {number}x{words} {number}% {words}
+
 work              cpu   no cpu  blocked   verify transfer  waiting     tail  limited by
 sequential   {number}% {number}% {number}% {number}% {number}% {number}% {number}%{words}
 parallel_1   {number}% {number}% {number}% {number}% {number}% {number}% {number}%{words}
@@ -40,7 +45,8 @@ parallel_1   {time} {number} {number} {number} {number} {number}
 parallel_2   {time} {number} {number} {number} {number} {number}{lines}
 every answer verified; check value of the work {check}
 
-use {words}no interval: 2 passes, 6 are needed): {words}{lines}
+use {words}no interval: 2 passes, 6 are needed): {words}
+  reason: {words} tasks/s for {number} CPU s a pass{lines}
 
 results/sum__{stamp}.csv
 results/sum__{stamp}.json

@@ -20,6 +20,10 @@ parallel_2   {time}   {time}  {time}  {time}{words} {number}x{words}
 thread_1     {time}   {time}  {time}  {time}{words} {number}x{words}
 thread_2     {time}   {time}  {time}  {time}{words} {number}x{words}
 
+speed-up                   95 %{words} efficiency
+sequential   {number}x 1.00–1.00{words} 100% {words}
+{lines}
+
 work              cpu   no cpu  blocked   verify transfer  waiting     tail  limited by
 {lines}
 every answer verified; check value of the work {check}

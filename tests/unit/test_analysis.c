@@ -283,6 +283,10 @@ static void a_precision_that_was_not_reached_is_a_warning(void **state) {
 
 typedef void writer(const struct pp_result *result, FILE *out);
 
+static void write_console(const struct pp_result *result, FILE *out) {
+    pp_console_write(result, &PP_TERMINAL_NONE, out);
+}
+
 static void write_csv(const struct pp_result *result, FILE *out) {
     assert_int_equal(pp_reporter_csv.write(result, out), 0);
 }
@@ -292,7 +296,7 @@ static void write_json(const struct pp_result *result, FILE *out) {
 }
 
 static void assert_no_nan(void) {
-    writer *const writers[] = {pp_console_write, write_csv, write_json};
+    writer *const writers[] = {write_console, write_csv, write_json};
     for (size_t i = 0; i < 3; i++) {
         char *text = NULL;
         size_t size = 0;

@@ -79,6 +79,10 @@ static __attribute__((noinline)) char *text_of(const struct pp_result *result, w
     return text;
 }
 
+static void write_console(const struct pp_result *result, FILE *out) {
+    pp_console_write(result, &PP_TERMINAL_NONE, out);
+}
+
 static void assert_csv(const struct pp_result *result, const char *expected) {
     char *text = text_of(result, write_csv);
     assert_string_equal(text, expected);
@@ -86,7 +90,7 @@ static void assert_csv(const struct pp_result *result, const char *expected) {
 }
 
 static void assert_says(const struct pp_result *result, const char *words, bool says) {
-    char *text = text_of(result, pp_console_write);
+    char *text = text_of(result, write_console);
     if ((strstr(text, words) != NULL) != says)
         fail_msg("\"%s\" %s in:\n%s", words, says ? "is not" : "is", text);
     free(text);
@@ -279,6 +283,7 @@ static void the_column_of_names_is_as_wide_as_they_need(void **state) {
     struct handmade made;
     make(&made);
     made.cases[1].name = "parallel_2 chunk_size=5";
+    made.cases[2].counted = 0; /* its times are wider than any column */
     assert_says(&made.result, "sequential                1.50 us ", true);
     assert_says(&made.result, "parallel_2 chunk_size=5   1.00 ms ", true);
     assert_says(&made.result, "                             init      work ", true);

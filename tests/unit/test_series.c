@@ -137,7 +137,7 @@ static void assert_says(const char *words) {
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    pp_console_write(&made.result, out);
+    pp_console_write(&made.result, &PP_TERMINAL_NONE, out);
     assert_int_equal(fclose(out), 0);
     if (!strstr(text, words))
         fail_msg("\"%s\" is not in:\n%s", words, text);
