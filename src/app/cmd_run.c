@@ -1,6 +1,8 @@
 #include "app/app.h"
 #include "app/live.h"
+#include "app/outputs.h"
 #include "app/remarks.h"
+#include "app/runs.h"
 
 #include "analysis/analysis.h"
 #include "analysis/summary.h"
@@ -12,7 +14,6 @@
 #include "exec/mpi.h"
 #include "exec/start.h"
 #include "machine/machine.h"
-#include "report/store.h"
 #include "runner/runner.h"
 #include "runner/scratch.h"
 
@@ -27,6 +28,8 @@
 struct run {
     const struct pp_options *options;
     const struct pp_config *config;
+    struct pp_runs *runs;
+    struct pp_overview_row *row; /* of this one */
     char *config_text;
     char tmp_dir[PATH_MAX];
     struct pp_runner runner;
@@ -91,16 +94,6 @@ static int on_pass(void *owner, const struct pp_case *plan, const struct pp_pass
 
 /* ---- before and after ---- */
 
-static int open_store(struct run *run, struct pp_error *error) {
-    const struct pp_options *options = run->options;
-    const struct pp_reporter *reporters[PP_STORE_FORMATS_MAX] = {&pp_reporter_csv, &pp_reporter_json};
-    size_t count = options->format_count;
-    for (size_t i = 0; i < count && i < PP_STORE_FORMATS_MAX; i++)
-        reporters[i] = pp_reporter_find(options->formats[i]);
-    return pp_store_open(&run->store, run->config->output_dir, run->config->task->name, reporters, count ? count : 2,
-                         error);
-}
-
 static void print_files(const struct run *run, bool complete) {
     char path[PATH_MAX];
     for (size_t i = 0; i < run->store.count && run->store.saved; i++) {
@@ -133,6 +126,7 @@ static void on_abandon(void *owner, int exit_status, const char *why) {
     if (pp_store_finish(&run->store, false, &error) != 0)
         pp_print_config_error(run->config, &error);
     print_files(run, false);
+    pp_runs_print(run->runs);
     fflush(stdout);
     pp_scratch_remove(run->tmp_dir);
     pp_worker_exit(exit_status);
@@ -164,16 +158,21 @@ static int finish(struct run *run, int status) {
         status = error.code;
     }
     result->complete = complete;
-    if (run->store.saved) {
-        pp_console_write(result, &PP_TERMINAL_NONE, stdout);
+    run->runs->printed |= run->store.saved;
+    if (run->store.saved && run->runs->tables) {
+        pp_console_write(result, &PP_TERMINAL_NONE, run->runs->tables);
         print_files(run, complete);
     }
+    if (complete)
+        pp_overview_note(run->row, result);
+    else
+        run->row->end = status == -EINTR ? PP_OVERVIEW_STOPPED : PP_OVERVIEW_FAILED;
     return exit_status_of(result, status);
 }
 
 static int run_to_end(struct run *run, struct pp_error *error) {
     const struct pp_runner_events events = {.owner = run, .pass = on_pass};
-    int status = open_store(run, error);
+    int status = pp_outputs_open(run->options, run->config, !run->runs->printed, &run->store, error);
     if (status != 0) {
         pp_print_config_error(run->config, error);
         return PP_EXIT_WRONG;
@@ -272,9 +271,12 @@ static void remark(struct run *run) {
                 PP_PLAN_ROUNDS_MIN, run->config->max_time_s);
 }
 
-static int run_config(const struct pp_options *options, const struct pp_config *config) {
+static int run_config(const struct pp_options *options, const struct pp_config *config, struct pp_runs *runs,
+                      size_t index) {
     struct run run = {
-        .options = options, .config = config, .config_text = pp_config_dump(config), .live.quiet = options->quiet};
+        .options = options, .config = config, .runs = runs, .row = &runs->rows[index], .live.quiet = options->quiet};
+    run.row->end = PP_OVERVIEW_FAILED; /* until it is seen to end otherwise */
+    run.config_text = pp_config_dump(config);
     struct pp_error error = {0};
     struct pp_machine machine;
     pp_read_machine_for(config, &machine);
@@ -303,34 +305,29 @@ static int run_config(const struct pp_options *options, const struct pp_config *
 
 /* ---- all of them ---- */
 
-static int check_formats(const struct pp_options *options) {
-    int status = 0;
-    for (size_t i = 0; i < options->format_count; i++)
-        if (!pp_reporter_find(options->formats[i])) {
-            fprintf(stderr, "error: pptest: unknown format \"%s\" after --format; known:", options->formats[i]);
-            for (size_t k = 0; pp_reporters[k]; k++)
-                fprintf(stderr, " %s", pp_reporters[k]->name);
-            fputc('\n', stderr);
-            status = -EINVAL;
-        }
+static int run_each(const struct pp_options *options, struct pp_config *const *configs, struct pp_runs *runs) {
+    int status = PP_EXIT_DONE;
+    for (size_t i = 0; i < runs->count && !pp_stop_poll() && !pp_outputs_lost(options); i++) {
+        if (i > 0 && runs->tables)
+            fputc('\n', runs->tables);
+        int this_status = run_config(options, configs[i], runs, i);
+        status = this_status > status ? this_status : status;
+        fflush(stdout);
+    }
     return status;
 }
 
-/* Would its results find a place? */
-static int check_output(const struct pp_options *options, const struct pp_config *config) {
-    struct run run = {.options = options, .config = config};
-    struct pp_error error = {0};
-    int status = open_store(&run, &error);
-    if (status == 0)
-        status = pp_store_finish(&run.store, false, &error);
-    if (status != 0)
-        pp_print_config_error(config, &error);
+static int run_all(const struct pp_options *options, struct pp_config *const *configs, size_t count) {
+    struct pp_runs runs;
+    int status = pp_runs_open(&runs, options, configs, count) == 0 ? run_each(options, configs, &runs) : PP_EXIT_FAILED;
+    pp_runs_print(&runs);
+    pp_runs_close(&runs);
     return status;
 }
 
 int pp_command_run(const struct pp_options *options) {
     struct pp_config **configs;
-    if (check_formats(options) != 0)
+    if (pp_outputs_check_formats(options) != 0)
         return PP_EXIT_WRONG;
     long count = pp_load_configs(options, &configs);
     if (count < 0)
@@ -340,16 +337,10 @@ int pp_command_run(const struct pp_options *options) {
     for (long i = 0; i < count; i++)
         if (pp_check_config(configs[i]) != 0)
             status = PP_EXIT_WRONG;
-    for (long i = 0; i < count && status != PP_EXIT_WRONG; i++)
-        if (check_output(options, configs[i]) != 0)
-            status = PP_EXIT_WRONG;
-    for (long i = 0; i < count && status != PP_EXIT_WRONG && !pp_stop_poll(); i++) {
-        if (i > 0)
-            putchar('\n');
-        int this_status = run_config(options, configs[i]);
-        status = this_status > status ? this_status : status;
-        fflush(stdout);
-    }
+    if (status == PP_EXIT_DONE)
+        status = pp_outputs_check(options, (const struct pp_config *const *)configs, count);
+    if (status == PP_EXIT_DONE)
+        status = run_all(options, configs, (size_t)count);
     if (status == PP_EXIT_DONE && pp_stop_signal) {
         fprintf(stderr, "stopped by signal %d before anything was run\n", pp_stop_signal);
         status = 128 + pp_stop_signal;

@@ -1,4 +1,6 @@
 #include "app/app.h"
+#include "app/config_paths.h"
+#include "app/outputs.h"
 
 #include "base/members.h"
 #include "base/textbuf.h"
@@ -51,34 +53,37 @@ void pp_free_configs(struct pp_config **configs, long count) {
     free(configs);
 }
 
-static int load_one(const struct pp_options *options, size_t index, struct pp_config **config,
+static int load_one(const struct pp_options *options, const char *path, struct pp_config **config,
                     struct pp_problems *problems) {
-    int status = pp_config_load(options->configs[index], options->sets, config, problems);
+    int status = pp_config_load(path, options->sets, config, problems);
     if (status != 0)
         return status;
     struct pp_cpus cpus = pp_cpus_read("");
     bool waits = (*config)->task->caps & PP_TASK_WAITS;
     status = pp_config_expand_workers(*config, waits ? cpus.affinity : (unsigned)ceil(cpus.usable));
-    if (options->output)
+    (*config)->output_is_stdout = pp_output_is_stdout(options);
+    (*config)->output_is_option = options->output && !(*config)->output_is_stdout;
+    if ((*config)->output_is_option)
         (*config)->output_dir = options->output;
-    (*config)->output_is_option = options->output != NULL;
     return status;
 }
 
 long pp_load_configs(const struct pp_options *options, struct pp_config ***configs) {
     long loaded = 0;
-    int status = 0;
     struct pp_problems problems = {0};
-    *configs = calloc(options->config_count, sizeof **configs);
+    struct pp_config_paths paths;
+    int status = pp_config_paths_find(options->configs, options->config_count, &paths, &problems);
+    *configs = calloc(paths.count + 1, sizeof **configs);
     if (!*configs)
         status = -ENOMEM;
-    for (size_t i = 0; i < options->config_count && status != -ENOMEM; i++) {
+    for (size_t i = 0; i < paths.count && status != -ENOMEM; i++) {
         struct pp_config *config = NULL;
-        int this_status = load_one(options, i, &config, &problems);
+        int this_status = load_one(options, paths.items[i], &config, &problems);
         if (config)
             (*configs)[loaded++] = config;
         status = this_status != 0 ? this_status : status;
     }
+    pp_config_paths_release(&paths);
     pp_print_problems(&problems);
     pp_problems_release(&problems);
     if (status == -ENOMEM)
@@ -156,7 +161,7 @@ int pp_check_config(const struct pp_config *config) {
     int status = pp_runner_open(&runner, config, &machine, &error);
     if (status == 0) {
         pp_runner_close(&runner);
-        status = check_output_dir(config->output_dir, &error);
+        status = config->output_is_stdout ? 0 : check_output_dir(config->output_dir, &error);
     }
     if (status == 0)
         status = pp_scratch_make(config->tmp_dir, tmp_dir, sizeof tmp_dir, &error);

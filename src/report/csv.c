@@ -82,4 +82,4 @@ static int write_csv(const struct pp_result *result, FILE *out) {
 }
 
 const struct pp_reporter pp_reporter_csv = {
-    .name = "csv", .summary = "one row per case, for spreadsheets", .write = write_csv};
+    .name = "csv", .summary = "one row per case, for spreadsheets", .several = PP_SEVERAL_ROWS, .write = write_csv};

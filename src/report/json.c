@@ -18,5 +18,7 @@ static int write_json(const struct pp_result *result, FILE *out) {
     return 0;
 }
 
-const struct pp_reporter pp_reporter_json = {
-    .name = "json", .summary = "everything, for programs and for `pptest compare`", .write = write_json};
+const struct pp_reporter pp_reporter_json = {.name = "json",
+                                             .summary = "everything, for programs and for `pptest compare`",
+                                             .several = PP_SEVERAL_WHOLE,
+                                             .write = write_json};

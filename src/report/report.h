@@ -7,9 +7,17 @@
 
 #include <stdio.h>
 
+/* What two documents of a kind are, one after the other in one stream. */
+enum pp_several {
+    PP_SEVERAL_NEVER, /* nothing that anybody reads */
+    PP_SEVERAL_WHOLE, /* a sequence of documents */
+    PP_SEVERAL_ROWS   /* one document, of which the first line of all but the first is left out */
+};
+
 struct pp_reporter {
     const char *name;    /* as --format names it; also the file's ending */
     const char *summary; /* one line, no full stop */
+    int several;         /* enum pp_several */
     /* Writes the whole document. Returns 0 or -ENOMEM; whether the stream took it all is for the caller to ask it. */
     int (*write)(const struct pp_result *result, FILE *out);
 };

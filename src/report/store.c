@@ -120,6 +120,42 @@ int pp_store_open(struct pp_store *store, const char *dir, const char *task, con
     return status;
 }
 
+void pp_store_open_stream(struct pp_store *store, FILE *stream, const struct pp_reporter *reporter, bool is_first) {
+    *store = (struct pp_store){
+        .stream = stream, .rows_only = !is_first && reporter->several == PP_SEVERAL_ROWS, .reporters = {reporter}};
+}
+
+static int keep_text(struct pp_store *store, const struct pp_result *result, struct pp_error *error) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    int status = out ? store->reporters[0]->write(result, out) : -ENOMEM;
+    bool failed = out && ferror(out);
+    if ((out && fclose(out) != 0) || failed)
+        status = -ENOMEM;
+    if (status != 0) {
+        free(text);
+        return pp_error_set(error, status, "there is not enough memory for the %s", store->reporters[0]->name);
+    }
+    free(store->text);
+    store->text = text;
+    store->length = length;
+    store->saved = true;
+    return 0;
+}
+
+static void print_text(struct pp_store *store) {
+    const char *from = store->text;
+    const char *line_end = from && store->rows_only ? memchr(from, '\n', store->length) : NULL;
+    if (line_end)
+        from = line_end + 1;
+    if (from)
+        fwrite(from, 1, store->length - (size_t)(from - store->text), store->stream);
+    fflush(store->stream);
+    free(store->text);
+    store->text = NULL;
+}
+
 /* Everything is written, flushed to the disk and closed without an error, or it is no file. */
 static int write_whole(const char *path, const struct pp_reporter *reporter, const struct pp_result *result) {
     FILE *out = fopen(path, "wxe");
@@ -150,6 +186,8 @@ static int save_one(struct pp_store *store, size_t format, const struct pp_resul
 }
 
 int pp_store_save(struct pp_store *store, const struct pp_result *result, struct pp_error *error) {
+    if (store->stream)
+        return keep_text(store, result, error);
     for (size_t i = 0; i < store->count; i++) {
         int status = save_one(store, i, result, error);
         if (status != 0)
@@ -172,6 +210,8 @@ static int rename_without_loss(const char *from, const char *to) {
 }
 
 int pp_store_finish(struct pp_store *store, bool complete, struct pp_error *error) {
+    if (store->stream)
+        print_text(store);
     for (size_t i = 0; i < store->count; i++) {
         char partial[PATH_MAX], final[PATH_MAX];
         pp_store_path(store, i, false, partial, sizeof partial);

@@ -65,6 +65,7 @@ struct pp_config {
     const char *tmp_dir;      /* "": the system's */
     const char *output_dir;
     bool output_is_option; /* the command line's --output stands for the config's output_dir */
+    bool output_is_stdout; /* the command line says so, and output_dir does not count */
     const char *label;
 };
 

@@ -104,8 +104,9 @@ END
 @test "a missing file, a folder, a part of the path that is none" {
     refused --config nope.json
     err_has "error: nope.json: there is no such file"
-    refused --config .
-    err_has "error: .: this is a folder; name a JSON file in it"
+    mkdir empty
+    refused --config empty
+    err_has "error: empty: this folder has no *.json; name a config, or a folder of them"
     refused --config ok.json/x
     err_has "error: ok.json/x: there is no such file; a part of its path is not a folder"
     refused --config ''

@@ -1,0 +1,36 @@
+#include "app/runs.h"
+
+#include "app/outputs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int pp_runs_open(struct pp_runs *runs, const struct pp_options *options, struct pp_config *const *configs,
+                 size_t count) {
+    *runs = (struct pp_runs){.tables = pp_outputs_tables(options)};
+    runs->rows = calloc(count + 1, sizeof *runs->rows);
+    if (!runs->rows) {
+        fputs("error: there is not enough memory for the runs of the configs\n", stderr);
+        return -ENOMEM;
+    }
+    runs->count = count;
+    for (size_t i = 0; i < count; i++)
+        runs->rows[i].path = configs[i]->path;
+    return 0;
+}
+
+static bool any_ended(const struct pp_runs *runs) {
+    for (size_t i = 0; i < runs->count; i++)
+        if (runs->rows[i].end == PP_OVERVIEW_ENDED)
+            return true;
+    return false;
+}
+
+void pp_runs_print(const struct pp_runs *runs) {
+    if (runs->count < 2 || !runs->tables || !any_ended(runs))
+        return;
+    fputc('\n', runs->tables);
+    pp_overview_write(runs->rows, runs->count, 0, runs->tables);
+}
+
+void pp_runs_close(struct pp_runs *runs) { free(runs->rows); }

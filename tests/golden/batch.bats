@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# Results on standard output; folders of configs; the table that ends several.
+
+load helpers
+setup() {
+    enter
+    noop_config
+}
+teardown() { leave; }
+
+# no_files: the run made none.
+no_files() { [ "$(ls -A)" = "$1" ] || fail "files: $(ls -A)"; }
+
+# ---- standard output ----
+
+@test "--output - prints the CSV alone, makes no file, and tables go to standard error" {
+    pp --config ok.json --format csv --output -
+    status_is 0
+    rows_are "$seen/out" sequential parallel_2
+    err_has "noop, 100 tasks" "tasks/s" "every answer verified"
+    without -e results/ -e '^-' "$seen/err"
+    no_files ok.json
+    pp --config ok.json --output - --quiet
+    status_is 0
+    rows_are "$seen/out" sequential parallel_2
+    [ -z "$err" ]
+    no_files ok.json
+}
+
+@test "several configs on standard output have one header" {
+    config other.json '{"task": "sum", "task_args": [5], "task_count": 20, "workers": [0], "label": "b, c"}'
+    config fails.json '{"task": "exec", "task_args": ["false"], "task_count": 3, "workers": [0]}'
+    pp --config ok.json --config other.json --output -
+    status_is 0
+    rows_are "$seen/out" sequential parallel_2 sequential
+    pp --config fails.json --config ok.json --output - --quiet
+    status_is 1
+    rows_are "$seen/out" sequential sequential parallel_2
+}
+
+@test "json on standard output is one document for each config, one after the other" {
+    needs python3
+    pp --config ok.json --config ok.json --output - --format json
+    status_is 0
+    python3 - "$seen/out" <<'END'
+import json, sys
+text, found = open(sys.argv[1]).read(), []
+while text.strip():
+    document, end = json.JSONDecoder().raw_decode(text)
+    found.append((document["task"]["name"] if isinstance(document["task"], dict) else document["task"], document["complete"]))
+    text = text[end:].lstrip()
+assert [complete for _, complete in found] == [True, True], found
+END
+}
+
+@test "two formats do not go to one standard output" {
+    refused --config ok.json --output - --format csv,json
+    err_has "error: pptest: --output -: 2 formats after --format, and one standard output"
+}
+
+@test "a standard output that cannot be written is told before the run" {
+    status=0
+    "$pptest" --config ok.json --output - >/dev/full 2>"$seen/err" || status=$?
+    status_is 1
+    [ "$(cat "$seen/err")" = "error: --output -: cannot write to standard output: No space left on device" ]
+    "$pptest" --config ok.json --output - >&- 2>"$seen/err" || status=$?
+    status_is 1
+    [ "$(cat "$seen/err")" = "error: --output -: cannot write to standard output: it is closed" ]
+}
+
+@test "a reader that has had enough ends it quietly, and no further config is run" {
+    mkfifo pipe
+    (exec 9<>pipe 8>pipe; exec 9>&-; "$pptest" --config ok.json --config ok.json --output - >&8 2>"$seen/err") || status=$?
+    [ "${status:-0}" -eq 0 ]
+    without '^error' "$seen/err"
+    [ "$(grep -c 'noop, 100 tasks' "$seen/err")" -eq 1 ]
+}
+
+@test "a folder that the config names is not looked at when results go to standard output" {
+    pp --config ok.json --set 'output_dir="ok.json/x"' --output - --quiet
+    status_is 0
+    rows_are "$seen/out" sequential parallel_2
+}
+
+@test "a run that is interrupted prints the rows that it has" {
+    config run.json '{"task": "sleep", "task_args": [5], "task_count": 40, "iterations": 100000, "workers": [2], "repeat_disturbed": 0}'
+    start --config run.json --output -
+    until_true 20 passes_saved 2
+    kill -INT "$pid"
+    finish 10
+    status_is 130
+    rows_are "$seen/out" parallel_2
+    err_has "stopped by signal 2" "PARTIAL"
+    no_process_left
+    nothing_left
+}
+
+# ---- folders, and one table ----
+
+folder() {
+    mkdir configs configs/below.json
+    config configs/b.json '{"task": "sum", "task_args": [5], "task_count": 20, "workers": [0, 1], "iterations": 6}'
+    config configs/a.json '{"task": "noop", "task_count": 100, "workers": [0, 2], "iterations": 6}'
+    config configs/.hidden.json '{'
+    config configs/notes.txt '{'
+    config configs/below.json/c.json '{'
+}
+
+@test "a folder stands for every config in it, sorted, and one table ends them" {
+    folder
+    pp --config configs
+    status_is 0
+    grep -oE '^(noop|sum)[^:]* tasks,' "$seen/out" | tr '\n' ';' | grep -Fx 'noop, 100 tasks,;sum 5, 20 tasks,;'
+    sed '1,/^best number of workers for each kind of work$/d' "$seen/out" >table
+    grep -Ex ' +work +workers +95 % +who +speedup +tasks/s +limited by' table
+    grep -E '^a  noop +[0-9]+ +[0-9-]+ +[a-z]+ +[0-9.]+x +[0-9]' table
+    grep -E '^b  sum 5 +[0-9]+ ' table
+    grep -E 'for each of them|is the best for most of them' table
+    [ "$(find results -name '*.csv' | wc -l)" -eq 2 ]
+    pp check --config configs/
+    status_is 0
+    out_has "configs/a.json: noop" "configs/b.json: sum 5"
+}
+
+@test "one config has no table of several" {
+    pp --config ok.json
+    status_is 0
+    without 'best number' "$seen/out"
+}
+
+@test "a folder without a config, or one that cannot be read" {
+    mkdir empty empty/x.json
+    refused --config empty
+    err_has "error: empty: this folder has no *.json; name a config, or a folder of them"
+    refused --config empty --config ok.json --config gone.json
+    err_has "error: empty: this folder" "error: gone.json: there is no such file"
+    folder
+    config configs/c.json '{"task": "noop"}'
+    refused --config configs
+    err_has "error: configs/c.json: \"task_count\" is missing"
+}
+
+@test "the table of several says who failed, and which were not run" {
+    config fails.json '{"task": "exec", "task_args": ["false"], "task_count": 3, "workers": [0]}'
+    pp --config fails.json --config ok.json
+    status_is 1
+    out_has "best number of workers" $'\n'"fails  "
+    config run.json '{"task": "sleep", "task_args": [5], "task_count": 40, "iterations": 100000, "workers": [2], "repeat_disturbed": 0}'
+    config ok.json '{"task": "noop", "task_count": 100, "workers": [0, 2], "iterations": 6, "repeat_disturbed": 0}'
+    start --config ok.json --config run.json --config fails.json
+    until_true 20 passes_saved 14
+    kill -INT "$pid"
+    finish 10
+    status_is 130
+    out_has $'\n'"ok  noop" "PARTIAL: of 3 configs 1 stopped before the end, 1 not run"
+    no_process_left
+}
