@@ -158,7 +158,12 @@ static void csv_quotes_what_needs_it(void **state) {
                                       {"say \"so\"", "\"say \"\"so\"\"\""},
                                       {"two\nlines", "\"two\nlines\""},
                                       {"cr\r", "\"cr\r\""},
-                                      {"[6, 20]x0.8", "\"[6, 20]x0.8\""}};
+                                      {"[6, 20]x0.8", "\"[6, 20]x0.8\""},
+                                      {"=1+1", "\"=1+1\""}, /* or a spreadsheet would calculate them */
+                                      {"+1", "\"+1\""},
+                                      {"-1", "\"-1\""},
+                                      {"@SUM(1)", "\"@SUM(1)\""},
+                                      {"1-2", "1-2"}};
     for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
         struct handmade made;
         char expected[512];
