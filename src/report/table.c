@@ -53,10 +53,10 @@ static size_t widest_cell(const struct layout *layout, const struct pp_column *c
 
 static size_t larger(size_t one, size_t other) { return one > other ? one : other; }
 
-static void measure_column(struct layout *layout, size_t index) {
+static void measure_column(struct layout *layout, size_t index, bool roomy) {
     const struct pp_column *column = &layout->table->columns[index];
     bool limited = layout->terminal->columns > 0, tells = false;
-    size_t least = limited ? 0 : column->least;
+    size_t least = roomy ? column->least : 0;
     layout->rank[index] = column->rank;
     if (column->share) {
         layout->width[index] = limited ? BAR_LEAST : column->least;
@@ -69,9 +69,8 @@ static void measure_column(struct layout *layout, size_t index) {
         layout->width[index] = larger(larger(widest, pp_text_width(column->title)), least);
 }
 
-static void measure_names(struct layout *layout) {
-    int wide = layout->terminal->columns ? 0 : pp_console_name_width(0, "");
-    size_t name = larger((size_t)wide, pp_text_width(layout->table->title));
+static void measure_names(struct layout *layout, bool roomy) {
+    size_t name = larger(roomy ? (size_t)pp_console_name_width(0, "") : 0, pp_text_width(layout->table->title));
     for (size_t i = 0; i < layout->result->case_count; i++) {
         char text[CELL_BYTES];
         struct pp_textbuf put = pp_textbuf_in(text, sizeof text);
@@ -124,13 +123,19 @@ static void widen_bars(struct layout *layout, size_t room) {
         }
 }
 
+static void measure(struct layout *layout, bool roomy) {
+    measure_names(layout, roomy);
+    for (size_t i = 0; i < layout->table->count; i++)
+        measure_column(layout, i, roomy);
+}
+
 static void fit(struct layout *layout) {
     size_t columns = layout->terminal->columns;
-    measure_names(layout);
-    for (size_t i = 0; i < layout->table->count; i++)
-        measure_column(layout, i);
+    measure(layout, true);
     if (columns == 0)
         return;
+    if (total_width(layout) > columns)
+        measure(layout, false);
     while (total_width(layout) > columns && leave_one_out(layout))
         continue;
     if (total_width(layout) > columns)

@@ -14,7 +14,7 @@ struct pp_cell {
 
 struct pp_column {
     const char *title;
-    size_t least; /* columns that it takes where there is no limit; 0: those that it needs, and none when it is empty */
+    size_t least;  /* columns that it takes where there is room; 0: those that it needs, and none when it is empty */
     unsigned rank; /* the highest is left out first where there is no room; 0: never */
     bool left;     /* ranged left */
     enum pp_style style;
