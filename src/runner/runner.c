@@ -277,6 +277,8 @@ static int run_once(struct pp_runner *runner, size_t position, int64_t attempt, 
     const struct pp_case *plan = &runner->cases[index];
     struct pp_sample sample;
     struct pp_pass pass;
+    if (events->begin)
+        events->begin(events->owner, plan, position);
     int status = measure(runner, plan, base, &sample, &pass, error);
     pass.round = counted_round(runner);
     pass.position = position;

@@ -27,6 +27,9 @@ struct pp_runner {
 /* What a runner tells while it runs. */
 struct pp_runner_events {
     void *owner;
+    /* A pass is about to start, the `position`-th of its round from 0, or to be repeated; no clock of it runs yet.
+     * NULL: nobody wants to know. */
+    void (*begin)(void *owner, const struct pp_case *plan, size_t position);
     /* A pass has ended; `done` of `all` passes have, warm-ups included; `all` is 0 while the precision decides. It is
      * about to be repeated when pass->repeated is set. Not 0 ends the run with that status. */
     int (*pass)(void *owner, const struct pp_case *plan, const struct pp_pass *pass, const struct pp_sample *sample,

@@ -29,8 +29,10 @@ struct told {
     unsigned workers[PASSES_MAX];
     uint64_t check[PASSES_MAX];
     bool complete[PASSES_MAX], repeated[PASSES_MAX];
-    size_t counted[PASSES_MAX]; /* passes of the first case in the result */
-    size_t refuse_at;           /* ends the run at that pass, 0: never */
+    size_t counted[PASSES_MAX];         /* passes of the first case in the result */
+    size_t begun, began_at[PASSES_MAX]; /* passes that were announced; their places in the round */
+    unsigned began[PASSES_MAX];         /* workers of them */
+    size_t refuse_at;                   /* ends the run at that pass, 0: never */
 };
 
 struct world {
@@ -41,6 +43,15 @@ struct world {
     struct told told;
     struct pp_error error;
 };
+
+static void on_begin(void *owner, const struct pp_case *plan, size_t position) {
+    struct told *told = &((struct world *)owner)->told;
+    size_t at = told->begun++;
+    assert_true(at < PASSES_MAX);
+    assert_int_equal(at, told->passes); /* before the pass, and after the one before it */
+    told->began[at] = plan->workers;
+    told->began_at[at] = position;
+}
 
 static int on_pass(void *owner, const struct pp_case *plan, const struct pp_pass *pass, const struct pp_sample *sample,
                    size_t done, size_t all) {
@@ -97,7 +108,7 @@ static int run_config(struct world *world) {
                           .env = {.config_dir = ".", .tmp_dir = "/tmp"},
                           .resolution_ns = 30,
                           .start = &world->starter};
-    const struct pp_runner_events events = {.owner = world, .pass = on_pass};
+    const struct pp_runner_events events = {.owner = world, .begin = on_begin, .pass = on_pass};
     size_t refuse_at = world->told.refuse_at;
     world->told = (struct told){.refuse_at = refuse_at};
     world->error = (struct pp_error){0};
@@ -126,6 +137,20 @@ static const struct pp_task varying = {
     .name = "varying", .caps = PP_TASK_PER_ITERATION, .run = run_well, .verify = fake_verify};
 
 /* ---- rounds ---- */
+
+static void every_pass_is_announced(void **state) {
+    struct world *world = *state;
+    configure(world, &well);
+    world->config.warmup = 1;
+    assert_int_equal(run_config(world), 0);
+    const struct told *told = &world->told;
+    assert_int_equal(told->begun, told->passes);
+    for (size_t i = 0; i < told->begun; i++) {
+        assert_int_equal(told->began[i], told->workers[i]);
+        assert_int_equal(told->began_at[i], i % 2);
+    }
+    pp_runner_close(&world->runner);
+}
 
 static void rounds_go_through_all_cases(void **state) {
     struct world *world = *state;
@@ -457,6 +482,7 @@ static void a_stop_in_a_pass_keeps_only_whole_passes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        IN_WORLD(every_pass_is_announced),
         IN_WORLD(rounds_go_through_all_cases),
         IN_WORLD(the_result_says_what_was_run),
         IN_WORLD(nothing_runs_before_it_is_told_to),
