@@ -3,6 +3,7 @@
 #include "app/outputs.h"
 #include "app/remarks.h"
 #include "app/runs.h"
+#include "app/tty.h"
 
 #include "analysis/analysis.h"
 #include "analysis/summary.h"
@@ -66,8 +67,10 @@ static int save(struct run *run, int (*analyse)(struct run *run)) {
     else
         status = pp_store_save(&run->store, &run->runner.result, &error);
     run->save_failed = status != 0;
-    if (run->save_failed)
+    if (run->save_failed) {
+        pp_live_erase(&run->live);
         pp_print_config_error(run->config, &error);
+    }
     run->saved_ns = pp_clock_ns();
     run->save_s = pp_seconds(run->saved_ns - start_ns);
     return status;
@@ -83,6 +86,10 @@ static int analyse(struct run *run) {
         run->warnings[result->warning_count++] = run->perf_remark;
     }
     return pp_analysis_run(&run->runner.result, (uint64_t)run->config->seed, &run->arena);
+}
+
+static void on_begin(void *owner, const struct pp_case *plan, size_t position) {
+    pp_live_begin(&((struct run *)owner)->live, plan, position);
 }
 
 static int on_pass(void *owner, const struct pp_case *plan, const struct pp_pass *pass, const struct pp_sample *sample,
@@ -120,6 +127,7 @@ static void on_abandon(void *owner, int exit_status, const char *why) {
     struct run *run = owner;
     struct pp_error error = {0};
     end_in_any_case();
+    pp_live_erase(&run->live);
     fprintf(stderr, "error: %s: %s\n", run->config->path, why);
     if (run->store.saved && !run->save_failed)
         save(run, summarise);
@@ -160,7 +168,8 @@ static int finish(struct run *run, int status) {
     result->complete = complete;
     run->runs->printed |= run->store.saved;
     if (run->store.saved && run->runs->tables) {
-        pp_console_write(result, &PP_TERMINAL_NONE, run->runs->tables);
+        const struct pp_terminal terminal = pp_tty_at(fileno(run->runs->tables));
+        pp_console_write(result, &terminal, run->runs->tables);
         print_files(run, complete);
     }
     if (complete)
@@ -171,13 +180,14 @@ static int finish(struct run *run, int status) {
 }
 
 static int run_to_end(struct run *run, struct pp_error *error) {
-    const struct pp_runner_events events = {.owner = run, .pass = on_pass};
+    const struct pp_runner_events events = {.owner = run, .begin = on_begin, .pass = on_pass};
     int status = pp_outputs_open(run->options, run->config, !run->runs->printed, &run->store, error);
     if (status != 0) {
         pp_print_config_error(run->config, error);
         return PP_EXIT_WRONG;
     }
     status = pp_runner_run(&run->runner, &run->job, &events, error);
+    pp_live_erase(&run->live);
     if (status != 0 && error->code != 0)
         pp_print_config_error(run->config, error);
     if (status == -EINTR)
@@ -273,8 +283,7 @@ static void remark(struct run *run) {
 
 static int run_config(const struct pp_options *options, const struct pp_config *config, struct pp_runs *runs,
                       size_t index) {
-    struct run run = {
-        .options = options, .config = config, .runs = runs, .row = &runs->rows[index], .live.quiet = options->quiet};
+    struct run run = {.options = options, .config = config, .runs = runs, .row = &runs->rows[index]};
     run.row->end = PP_OVERVIEW_FAILED; /* until it is seen to end otherwise */
     run.config_text = pp_config_dump(config);
     struct pp_error error = {0};
@@ -295,7 +304,9 @@ static int run_config(const struct pp_options *options, const struct pp_config *
     }
     run.runner.result.config = run.config_json;
     remark(&run);
+    pp_live_open(&run.live, &run.runner, options->quiet, index + 1, runs->count);
     int exit_status = run_in_folder(&run, &error);
+    pp_live_close(&run.live);
     pp_runner_close(&run.runner);
     pp_arena_release(&run.arena);
     json_decref(run.config_json);

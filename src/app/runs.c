@@ -1,6 +1,7 @@
 #include "app/runs.h"
 
 #include "app/outputs.h"
+#include "app/tty.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ void pp_runs_print(const struct pp_runs *runs) {
     if (runs->count < 2 || !runs->tables || !any_ended(runs))
         return;
     fputc('\n', runs->tables);
-    pp_overview_write(runs->rows, runs->count, 0, runs->tables);
+    pp_overview_write(runs->rows, runs->count, (unsigned)pp_tty_at(fileno(runs->tables)).columns, runs->tables);
 }
 
 void pp_runs_close(struct pp_runs *runs) { free(runs->rows); }
