@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-static bool is_same_work(const struct pp_result *base, const struct pp_result *fresh, struct pp_error *error) {
+bool pp_is_same_work(const struct pp_result *base, const struct pp_result *fresh, struct pp_error *error) {
     const struct {
         const char *what, *base, *fresh;
     } rows[] = {{"task", base->task, fresh->task},
@@ -142,7 +142,7 @@ int pp_compare(const struct pp_result *base, const struct pp_result *fresh, doub
                struct pp_comparison *comparison, struct pp_error *error) {
     *comparison = (struct pp_comparison){
         .task = base->task, .base_label = base->label, .new_label = fresh->label, .min_effect = min_effect};
-    if (!is_same_work(base, fresh, error))
+    if (!pp_is_same_work(base, fresh, error))
         return -EINVAL;
     comparison->cases = pp_arena_array(arena, base->case_count, sizeof *comparison->cases);
     if (!comparison->cases)

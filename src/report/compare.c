@@ -141,8 +141,12 @@ static const struct pp_shape comparison_shape[] = {
      .of = case_shape},
     END};
 
+json_t *pp_comparison_json(const struct pp_comparison *comparison) {
+    return pp_shape_write(comparison_shape, comparison);
+}
+
 static int write_json(const struct pp_comparison *comparison, FILE *out) {
-    json_t *document = pp_shape_write(comparison_shape, comparison);
+    json_t *document = pp_comparison_json(comparison);
     char *text = pp_json_text(document, PP_JSON_WIDTH);
     json_decref(document);
     if (!text)

@@ -2,12 +2,16 @@
 #ifndef PP_REPORT_COMPARE_H
 #define PP_REPORT_COMPARE_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 struct pp_comparison;
 
 /* In the order of enum pp_change_verdict. */
 extern const char *const pp_change_words[];
+
+/* All of a comparison, as a new reference; NULL when there is no memory. */
+json_t *pp_comparison_json(const struct pp_comparison *comparison);
 
 /* A way to show a comparison; `write` returns 0, or -ENOMEM before anything was written. */
 struct pp_compare_format {

@@ -106,12 +106,20 @@ static int load_text(const char *path, const char *text, size_t length, struct p
         status = check_members(path, result, problems);
     if (status == 0)
         status = check_rounds(path, result, problems);
-    result->config = NULL; /* it goes with the document */
+    result->config = status == 0 ? json_incref(result->config) : NULL;
     json_decref(document);
     return status;
 }
 
 int pp_result_load(const char *path, struct pp_arena *arena, struct pp_problems *problems, struct pp_result *result) {
+    int status = pp_result_load_whole(path, arena, problems, result);
+    json_decref(result->config);
+    result->config = NULL;
+    return status;
+}
+
+int pp_result_load_whole(const char *path, struct pp_arena *arena, struct pp_problems *problems,
+                         struct pp_result *result) {
     char *text;
     size_t length;
     *result = (struct pp_result){0};

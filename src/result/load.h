@@ -13,4 +13,8 @@ struct pp_result;
  * version of the format, or wrong in its members (place a JSON pointer); -ENOMEM. */
 int pp_result_load(const char *path, struct pp_arena *arena, struct pp_problems *problems, struct pp_result *result);
 
+/* The same with the config, which lives in no arena: give it back with json_decref(result->config), NULL included. */
+int pp_result_load_whole(const char *path, struct pp_arena *arena, struct pp_problems *problems,
+                         struct pp_result *result);
+
 #endif
