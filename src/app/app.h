@@ -12,6 +12,7 @@ enum { PP_EXIT_DONE = 0, PP_EXIT_FAILED = 1, PP_EXIT_WRONG = 2 };
 
 int pp_command_run(const struct pp_options *options);
 int pp_command_compare(const struct pp_options *options);
+int pp_command_report(const struct pp_options *options);
 int pp_command_check(const struct pp_options *options);
 int pp_command_tasks(const struct pp_options *options);
 int pp_command_executors(const struct pp_options *options);

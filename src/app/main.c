@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -40,6 +41,12 @@ const struct pp_command pp_commands[] = {
      .words_min = 2,
      .words_max = 2,
      .run = pp_command_compare},
+    {.name = "report",
+     .usage = "RESULT.json [RESULT.json …] --output FILE.html",
+     .summary = "one page with charts of one or more results, for a browser",
+     .words_min = 1,
+     .words_max = SIZE_MAX,
+     .run = pp_command_report},
     {.name = "schema",
      .usage = "[config|result]",
      .summary = "print the JSON Schema of a config, for editors, or of a result",

@@ -17,8 +17,8 @@ struct option_row {
 static const struct option_row option_rows[] = {
     {"config", 'c', "FILE", "the config to run, or a folder of them; may be given several times"},
     {"set", 's', "KEY=JSON", "replace a key of the config, such as --set task_count=10"},
-    {"output", 'o', "DIR", "where results go, instead of the config's output_dir; -: standard output"},
-    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv,json)"},
+    {"output", 'o', "DIR", "where results go instead of output_dir (-: standard output); report: a FILE"},
+    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv,json,html)"},
     {"min-effect", 'm', "SHARE", "compare: smallest change that matters (0.01: 1 %)"},
     {"quiet", 'q', NULL, "no progress and no remarks on standard error, but failures"},
     {"help", 'h', NULL, "show this help"},
@@ -154,8 +154,8 @@ static int check_use(const struct pp_command *command, const struct pp_options *
     if (options->word_count > command->words_max)
         return refuse_word(options->words[command->words_max], problems);
     if (options->word_count < command->words_min)
-        return pp_problems_add(problems, "pptest", "", "%s needs %zu arguments: `pptest %s %s`", command->name,
-                               command->words_min, command->name, command->usage);
+        return pp_problems_add(problems, "pptest", "", "%s needs %zu argument%s: `pptest %s %s`", command->name,
+                               command->words_min, command->words_min == 1 ? "" : "s", command->name, command->usage);
     if (command->needs_config && options->config_count == 0)
         return pp_problems_add(problems, "pptest", "",
                                "there is no config to work on: `pptest%s%s --config FILE`, for example "

@@ -11,7 +11,14 @@ bool pp_output_is_stdout(const struct pp_options *options) {
     return options->output && strcmp(options->output, "-") == 0;
 }
 
-static int refuse_format(const char *name) {
+static int check_format(const char *name) {
+    const struct pp_reporter *reporter = pp_reporter_find(name);
+    if (reporter && !reporter->unavailable)
+        return 0;
+    if (reporter) {
+        fprintf(stderr, "error: pptest: --format %s cannot be had: %s\n", name, reporter->unavailable);
+        return -EINVAL;
+    }
     fprintf(stderr, "error: pptest: unknown format \"%s\" after --format; known:", name);
     for (size_t k = 0; pp_reporters[k]; k++)
         fprintf(stderr, " %s", pp_reporters[k]->name);
@@ -22,8 +29,7 @@ static int refuse_format(const char *name) {
 int pp_outputs_check_formats(const struct pp_options *options) {
     int status = 0;
     for (size_t i = 0; i < options->format_count; i++)
-        if (!pp_reporter_find(options->formats[i]))
-            status = refuse_format(options->formats[i]);
+        status = check_format(options->formats[i]) != 0 ? -EINVAL : status;
     if (status == 0 && pp_output_is_stdout(options) && options->format_count > 1) {
         fprintf(
             stderr,

@@ -15,9 +15,10 @@ enum pp_several {
 };
 
 struct pp_reporter {
-    const char *name;    /* as --format names it; also the file's ending */
-    const char *summary; /* one line, no full stop */
-    int several;         /* enum pp_several */
+    const char *name;        /* as --format names it; also the file's ending */
+    const char *summary;     /* one line, no full stop */
+    const char *unavailable; /* NULL, or why this build cannot write it, and the way out */
+    int several;             /* enum pp_several */
     /* Writes the whole document. Returns 0 or -ENOMEM; whether the stream took it all is for the caller to ask it. */
     int (*write)(const struct pp_result *result, FILE *out);
 };
@@ -26,7 +27,7 @@ struct pp_reporter {
 extern const struct pp_reporter *const pp_reporters[];
 const struct pp_reporter *pp_reporter_find(const char *name);
 
-extern const struct pp_reporter pp_reporter_csv, pp_reporter_json;
+extern const struct pp_reporter pp_reporter_csv, pp_reporter_json, pp_reporter_html;
 
 /* The tables, remarks and verdict for people, as the terminal can show them: nothing is wider than it, and what configs
  * and programs have said is made harmless (report/text.h). */
