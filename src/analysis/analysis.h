@@ -8,8 +8,9 @@ struct pp_arena;
 struct pp_result;
 
 /* Fills everything of the result that follows from its passes, its machine and its histograms: summaries, limiters,
- * models, verdict, warnings (added to those that are there). `seed` makes the bootstrap repeatable. What is made lives
- * in `arena`. Returns 0 or -ENOMEM. */
+ * models, verdict, warnings (added to those that are there). Task times of a case that has buckets and no histogram,
+ * because it was read, stay as they are. `seed` makes the bootstrap repeatable. What is made lives in `arena`. Returns
+ * 0 or -ENOMEM. */
 int pp_analysis_run(struct pp_result *result, uint64_t seed, struct pp_arena *arena);
 
 #endif

@@ -13,6 +13,8 @@
 
 static void summarise_tasks(struct pp_case_result *result) {
     const struct pp_histogram *times = result->histogram;
+    if (!times && result->bucket_count > 0) /* a result that was read has what came of it */
+        return;
     result->task = (struct pp_task_times){0, result->task_avg.mean, NAN, NAN, NAN, NAN, NAN};
     if (!times || times->count == 0)
         return;
@@ -26,9 +28,9 @@ static void summarise_tasks(struct pp_case_result *result) {
 }
 
 static int list_buckets(struct pp_case_result *result, struct pp_arena *arena) {
-    result->bucket_count = 0;
     if (!result->histogram)
         return 0;
+    result->bucket_count = 0;
     size_t used = 0;
     for (unsigned i = 0; i < PP_HISTOGRAM_BUCKETS; i++)
         used += result->histogram->buckets[i] > 0;

@@ -210,6 +210,7 @@ static void what_was_loaded_is_analysed_alike(void **state) {
     assert_int_equal(pp_result_load(path, &arena, &problems, &loaded), 0);
     assert_int_equal(pp_analysis_run(&loaded, 1, &arena), 0);
     assert_string_equal(loaded.verdict.text, made.result.verdict.text);
+    assert_true(loaded.cases[0].bucket_count == 2 && loaded.cases[0].task.p50_s == made.cases[0].task.p50_s);
     for (size_t i = 0; i < CASES; i++) {
         assert_memory_equal(&loaded.cases[i].total, &made.cases[i].total, sizeof(struct pp_stats));
         assert_int_equal(loaded.cases[i].limiter, made.cases[i].limiter);

@@ -2,7 +2,7 @@
 (function (report) {
     'use strict';
 
-    const {duration, bytes, number, percent, factor, range, known, element} = report;
+    const {duration, bytes, short, percent, factor, range, known, element} = report;
     const styles = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross', 'crossRot', 'rectRounded'];
     const dashes = [[], [9, 4], [3, 3], [12, 3, 3, 3], [6, 2], [2, 5], [14, 6], [5, 5, 1, 5]];
     const hues = 8; /* --series-0 … in the style */
@@ -30,20 +30,28 @@
             ctx.font = '12px ' + Chart.defaults.font.family;
             ctx.textBaseline = 'bottom';
             let row = 0, edge = -Infinity;
-            for (const line of given.lines.filter((each) => each.value >= axis.min && each.value <= axis.max)) {
-                const x = axis.getPixelForValue(line.value), half = ctx.measureText(line.label).width / 2;
+            const placed = given.lines.filter((each) => each.value >= axis.min && each.value <= axis.max).map(({value, label}) => {
+                const x = axis.getPixelForValue(value), half = ctx.measureText(label).width / 2;
                 const middle = Math.min(Math.max(x, chartArea.left + half), chart.width - half - 2);
                 row = middle - half < edge + 8 ? row + 1 : 0;
-                edge = middle + half;
-                ctx.strokeStyle = ctx.fillStyle = color('limit');
-                ctx.setLineDash([2, 3]);
-                ctx.lineWidth = 1.5;
+                edge = Math.max(edge, middle + half);
+                return {x, label, half, middle, top: chartArea.top - 3 - 15 * row};
+            });
+            ctx.strokeStyle = color('limit');
+            ctx.setLineDash([2, 3]);
+            ctx.lineWidth = 1.5;
+            for (const {x, top} of placed) {
                 ctx.beginPath();
                 ctx.moveTo(x, chartArea.bottom);
-                ctx.lineTo(x, chartArea.top - 3 - 15 * row);
+                ctx.lineTo(x, top);
                 ctx.stroke();
-                ctx.textAlign = 'center';
-                ctx.fillText(line.label, middle, chartArea.top - 3 - 15 * row);
+            }
+            ctx.textAlign = 'center';
+            for (const {label, half, middle, top} of placed) {
+                ctx.fillStyle = color('surface');
+                ctx.fillRect(middle - half - 2, top - 14, 2 * half + 4, 15);
+                ctx.fillStyle = color('limit');
+                ctx.fillText(label, middle, top);
             }
             ctx.restore();
         },
@@ -113,7 +121,11 @@
     function workerAxis(values, logarithmic) {
         const last = values[values.length - 1], first = values[0];
         if (!logarithmic)
-            return axis('workers', {type: 'linear', min: 0, max: last > first ? last * 1.02 : last + 1, ticks: {precision: 0, callback: tickOf}});
+            return axis('workers', {
+                type: 'linear', min: 0, max: last > first ? last * 1.03 : last + 1,
+                afterBuildTicks: (scale) => { scale.ticks = wholeNumbers(scale); },
+                ticks: {autoSkip: false, callback: (value) => String(value)},
+            });
         return axis('workers, logarithmic', {
             type: 'logarithmic', min: first > 1 ? first / 1.3 : 0.8, max: last * 1.15,
             afterBuildTicks: (scale) => { scale.ticks = thinned(values, scale); },
@@ -121,11 +133,27 @@
         });
     }
 
-    /* Not where the axis ends a little beyond the last number of workers. */
-    const tickOf = (value) => Number.isInteger(value) ? String(value) : '';
+    function roundStep(least) {
+        const power = Math.pow(10, Math.floor(Math.log10(least)));
+        return power * [1, 2, 5, 10].find((factor) => factor * power >= least * 0.999);
+    }
 
-    /* A mark at 1, 2 and 5 of each power of ten. */
-    const isRound = (value) => [1, 2, 5].includes(Math.round(value / Math.pow(10, Math.floor(Math.log10(value) + 1e-9))));
+    function wholeNumbers(scale) {
+        const step = Math.max(1, roundStep(scale.max / (Math.max(scale.width || 300, 200) / 45)));
+        return Array.from({length: Math.floor(scale.max / step) + 1}, (_, i) => ({value: i * step}));
+    }
+
+    /* The end of an axis that begins at 0: at one of its marks. */
+    const roundEnd = (value) => Math.ceil(value / roundStep(value / 8) - 1e-9) * roundStep(value / 8);
+
+    /* 1, 2 and 5 of each power of ten; of many powers the tens alone. */
+    function roundValues(scale) {
+        const many = Math.log10(scale.max / scale.min) > 3, values = [];
+        for (let power = Math.floor(Math.log10(scale.min)); power <= Math.log10(scale.max); power++)
+            for (const step of many ? [1] : [1, 2, 5])
+                values.push(Number((step * Math.pow(10, power)).toPrecision(1)));
+        return values.filter((value) => value >= scale.min && value <= scale.max).map((value) => ({value}));
+    }
 
     /* ---- lines ---- */
 
@@ -198,11 +226,14 @@
 
     function lineOptions(x, y, lines) {
         return {
-            scales: {x, y}, layout: {padding: {top: 18, right: 10}},
+            scales: {x, y}, layout: {padding: {top: 18 + 15 * Math.max(0, (lines || []).length - 1), right: 10}},
             interaction: {mode: 'nearest', intersect: true},
             plugins: {tooltip: tooltip(), limits: {lines: lines || []}},
         };
     }
+
+    const least = (sets) => Math.min(...sets.flatMap((set) => set.data.map((point) => Math.min(point.y, point.low || Infinity))).filter((y) => y > 0), 1);
+    const inRange = (limits, last) => limits.filter((each) => each.value <= 1.03 * last);
 
     const reach = (sets) => Math.max(...sets.flatMap((set) => set.data.map((point) => Math.max(point.y, point.high || 0))), 0);
 
@@ -221,12 +252,16 @@
         const ideal = plainLine('ideal', sampled(first, last * 1.2, speedup ? (x) => x / bases : () => 1), [6, 4], color('ideal'));
         const all = measured.concat(models, ideal);
         if (speedup && lines.some((line) => line.item.sequential))
-            all.push(plainLine('sequential', [{x: first / 2, y: 1}, {x: last * 1.2, y: 1}], [2, 2], color('muted')));
-        const top = reach(measured) * 1.12 || 1;
-        const y = !speedup ? axis('efficiency', {type: 'linear', min: 0, max: Math.max(1.05, Math.min(top, 2)), ticks: {callback: (value) => Math.round(100 * value) + ' %'}})
-            : logarithmic ? axis('speed-up', {type: 'logarithmic', max: Math.max(top, 1.2), ticks: {callback: (value) => isRound(value) ? value + '×' : ''}})
-                : axis('speed-up', {type: 'linear', min: 0, max: Math.max(top, Math.min(last / bases, 1.5 * top), 1.2), ticks: {callback: (value) => number(value) + '×'}});
-        return {type: 'line', data: {datasets: all}, options: lineOptions(workerAxis(values, logarithmic), y, limits)};
+            all.push(plainLine('sequential', [{x: logarithmic ? first / 2 : 0, y: 1}, {x: last * 1.2, y: 1}], [2, 2], color('muted')));
+        const top = reach(measured) || 1, high = Math.max(top * 1.08, Math.min(last / bases, 1.4 * top), 1.1);
+        const y = !speedup ? axis('efficiency', {type: 'linear', min: 0, max: roundEnd(Math.max(1.05, Math.min(top * 1.05, 3))), ticks: {callback: (value) => Math.round(100 * value) + ' %'}})
+            : logarithmic ? axis('speed-up', {
+                type: 'logarithmic', min: 0.85 * Math.min(1, least(measured)), max: high,
+                afterBuildTicks: (scale) => { scale.ticks = roundValues(scale); },
+                ticks: {autoSkip: true, callback: (value) => value + '×'},
+            })
+                : axis('speed-up', {type: 'linear', min: 0, max: roundEnd(high), ticks: {callback: (value) => short(value.toFixed(3)) + '×'}});
+        return {type: 'line', data: {datasets: all}, options: lineOptions(workerAxis(values, logarithmic), y, inRange(limits, last))};
     }
 
     /* Efficiency is the speed-up for each worker, so its interval is, too. */
@@ -238,7 +273,7 @@
     function memory(lines, limits, logarithmic, machines) {
         const values = workersOf(lines), first = Math.min(1, values[0]), last = values[values.length - 1];
         const measured = lines.flatMap((line) => lineSets(line, (each) => ({y: each.memory.peak_pss}), bytes));
-        const across = (y) => [{x: first / 2, y}, {x: last * 1.2, y}];
+        const across = (y) => [{x: logarithmic ? first / 2 : 0, y}, {x: last * 1.2, y}];
         const all = measured.slice();
         for (const item of new Set(lines.map((line) => line.item)))
             if (item.sequential && known(item.sequential.memory.peak_pss))
@@ -247,8 +282,8 @@
         for (const limit of new Set(machines.map((item) => item.result.machine.memory.usable)))
             if (limit > 0 && limit < 1.5 * top)
                 all.push(plainLine('memory limit, ' + bytes(limit), across(limit), [8, 3, 2, 3], color('limit')));
-        const y = axis('peak memory', {type: 'linear', min: 0, suggestedMax: 1.1 * reach(all), ticks: {callback: (value) => bytes(value)}});
-        return {type: 'line', data: {datasets: all}, options: lineOptions(workerAxis(values, logarithmic), y, limits)};
+        const y = axis('peak memory', {type: 'linear', min: 0, suggestedMax: 1.1 * reach(all), ticks: {callback: (value) => short(bytes(value))}});
+        return {type: 'line', data: {datasets: all}, options: lineOptions(workerAxis(values, logarithmic), y, inRange(limits, last))};
     }
 
     /* ---- task times ---- */
@@ -291,14 +326,14 @@
         });
         const x = axis('time of one task, logarithmic', {type: 'logarithmic', min: edges[0] * 1e-9, max: edges[edges.length - 1] * 1e-9,
             afterBuildTicks: (scale) => { scale.ticks = timeTicks(scale); },
-            ticks: {autoSkip: false, callback: (value) => duration(value, 2)}});
-        const y = axis('share of the tasks', {type: 'linear', min: 0, ticks: {callback: (value) => percent(value, 2)}});
+            ticks: {autoSkip: false, callback: (value) => short(duration(value, 2))}});
+        const y = axis('share of the tasks', {type: 'linear', min: 0, ticks: {callback: (value) => short(percent(value, 2))}});
         return {type: 'line', data: {datasets: sets}, options: lineOptions(x, y)};
     }
 
     /* Round times, so many that their words find room. */
     function timeTicks(scale) {
-        const decades = Math.log10(scale.max / scale.min), room = Math.max(3, Math.floor((scale.width || 400) / 75));
+        const decades = Math.log10(scale.max / scale.min), room = Math.max(3, Math.floor((scale.width || 400) / 58));
         const steps = decades * 9 <= room ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decades * 3 <= room ? [1, 2, 5] : [1];
         const values = [];
         for (let power = Math.floor(Math.log10(scale.min)); power <= Math.log10(scale.max); power++)

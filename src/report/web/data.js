@@ -35,6 +35,8 @@
     const factor = (value) => known(value) ? value.toFixed(2) + '×' : unknown;
     const signedPercent = (value) => known(value) ? (value < 0 ? '−' : '+') + Math.abs(100 * value).toFixed(1) + '\u00a0%'
         : unknown;
+    /* "2.50 MB" as "2.5 MB": where numbers do not stand below each other. */
+    const short = (text) => text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
     const plural = (count, word) => count + ' ' + word + (count === 1 ? '' : 's');
     const range = (pair, text) => pair ? text(pair[0]) + ' to ' + text(pair[1]) : unknown;
 
@@ -143,7 +145,7 @@
             if (cpus.affinity !== cpus.usable_cores)
                 add(cpus.affinity, plural(cpus.affinity, cpus.smt > 1 ? 'CPU' : 'logical CPU') + (cpus.smt > 1 ? ' (SMT)' : ''));
             if (cpus.quota > 0)
-                add(cpus.quota, 'quota ' + number(cpus.quota));
+                add(cpus.quota, 'quota ' + short(number(cpus.quota)) + ' CPUs');
         }
         return Array.from(found, ([value, words]) => ({value, label: Array.from(words).join(', ')}))
             .sort((a, b) => a.value - b.value);
@@ -164,7 +166,7 @@
     }
 
     Object.assign(report, {
-        known, unknown, duration, bytes, number, integer, percent, signedPercent, factor, plural, range, work, machineName,
+        known, short, unknown, duration, bytes, number, integer, percent, signedPercent, factor, plural, range, work, machineName,
         counted, read, differences, limits, throughput, bucketEnd,
     });
 }(window.pptestReport = window.pptestReport || {}));

@@ -3,6 +3,7 @@
     'use strict';
 
     const {element, table, charts, duration, bytes, number, integer, percent, factor, signedPercent, range, plural, known} = report;
+    const root = document.documentElement, prefersDark = window.matchMedia('(prefers-color-scheme: dark)');
     const eagerGroups = 6; /* charts of more are drawn when they are looked at */
 
     const paragraph = (name, text) => element('p', {class: name, text});
@@ -15,7 +16,7 @@
         if (!verdict.interval)
             return 'not known: too few passes';
         const [low, high] = verdict.interval;
-        return low === high ? integer(low) + ', in 95 of 100 such runs' : 'from ' + integer(low) + ' to ' + integer(high) + ', 95 %';
+        return (low === high ? integer(low) : integer(low) + ' to ' + integer(high)) + ' workers (95 %)';
     }
 
     function alternativeText(each) {
@@ -53,7 +54,7 @@
         if (verdict.alternatives.length > 0)
             facts.push(...withTerm('Instead', list(verdict.alternatives.map(alternativeText))));
         if (known(result.rule_of_thumb) && verdict.known)
-            facts.push(...withTerm('Rule of thumb', 'CPUs / CPU share of a task = ' + number(result.rule_of_thumb)));
+            facts.push(...withTerm('Rule of thumb', 'CPUs / CPU share of a task = ' + report.short(number(result.rule_of_thumb))));
         if (result.warnings.length > 0)
             facts.push(...withTerm('Mind', list(result.warnings)));
         return element('article', {class: 'verdict'}, alone ? null : element('h3', {text: item.name}), partialNote(result),
@@ -91,10 +92,10 @@
         const canvas = element('canvas', {role: 'img', 'aria-label': options.title + '. ' + options.describe()});
         const box = element('div', {class: 'canvas'}, canvas);
         const legend = element('div', {class: 'legend', role: 'group', 'aria-label': 'shown in: ' + options.title});
-        const made = element('figure', {}, element('div', {class: 'head'}, element('h3', {text: options.title}), ...(options.tools || [])),
+        const made = element('figure', {class: options.wide ? 'wide' : ''}, element('div', {class: 'head'}, element('h3', {text: options.title}), ...(options.tools || [])),
             legend, box, element('figcaption', {text: options.caption}));
         let entry = null;
-        const fit = () => { box.style.height = (options.height ? options.height() : 320) + 'px'; };
+        const fit = () => { box.style.height = (options.height ? options.height() : root.classList.contains('printing') ? 230 : 320) + 'px'; };
         fit();
         later(made, () => {
             entry = charts.draw(canvas, options.make);
@@ -127,8 +128,14 @@
         return lines;
     }
 
+    /* A line for each that has something of its own to say. */
     function modelWords(lines) {
-        const words = lines.map((line) => line.name + ': ' + [line.model ? modelText(line.model) : 'no model', line.remark].filter(Boolean).join('; '));
+        const names = new Map();
+        for (const line of lines) {
+            const text = [line.model ? modelText(line.model) : 'no model', line.remark].filter(Boolean).join('; ');
+            names.set(text, (names.get(text) || []).concat(line.name));
+        }
+        const words = Array.from(names, ([text, of]) => (of.length > 3 ? plural(of.length, 'line') : of.join(' and ')) + ': ' + text);
         return words.length > 6 ? words.slice(0, 6).concat('…') : words;
     }
 
@@ -221,7 +228,7 @@
             made.redraw();
         })];
         made = figure({
-            title: 'Where the workers’ time went', tools, make: () => charts.breakdown(cases()), height: () => 70 + 30 * cases().length,
+            title: 'Where the workers’ time went', tools, make: () => charts.breakdown(cases()), wide: true, height: () => 70 + 30 * cases().length,
             describe: () => cases().slice(0, 12).map((each) => each.name + ': computing ' + percent(each.breakdown.cpu / (each.work.mean * Math.max(each.workers, 1)))
                 + ', limited by ' + each.limiter).join('. '),
             caption: 'While at work: each bar is all the time of all workers. Useful is what computes; the rest says what more workers would wait for.',
@@ -235,7 +242,7 @@
             : [paragraph('note', 'No case has workers: there is nothing to draw against their number.')];
         const [speedup, efficiency, memory] = made;
         const models = lines.length > 0 ? element('div', {class: 'models'}, paragraph('note', 'Models of the throughput (dotted):'), list(modelWords(lines))) : null;
-        return element('div', {class: 'charts'}, ...[speedup, efficiency, models, timesFigure(group, later), breakdownFigure(group, later), memory].filter(Boolean));
+        return element('div', {class: 'charts'}, ...[speedup, efficiency, models, timesFigure(group, later), memory, breakdownFigure(group, later)].filter(Boolean));
     }
 
     /* ---- tables ---- */
@@ -243,6 +250,8 @@
     const timeColumn = (title, value) => ({title, unit: 's', value: (row) => value(row.each), text: (seconds) => duration(seconds)});
     const plainColumn = (title, value, text, unit) => ({title, unit, value: (row) => value(row.each), text: text || integer});
     const end = (pair, index) => pair ? pair[index] : null;
+
+    const extra = (column) => Object.assign(column, {extra: true});
 
     function caseColumns(several) {
         const columns = [{title: 'case', value: (row) => row.each.name, head: true}];
@@ -258,16 +267,16 @@
             plainColumn('speed-up to', (each) => end(each.speedup.ci95, 1), factor),
             plainColumn('efficiency', (each) => each.efficiency, (value) => percent(value)),
             plainColumn('tasks/s', (each) => each.tasks_per_second, (value) => number(value, 4)),
-            timeColumn('init', (each) => each.init.median),
-            timeColumn('task median', (each) => each.task.p50),
-            timeColumn('task 99 %', (each) => each.task.p99),
-            timeColumn('CPU time', (each) => each.cost.cpu),
+            extra(timeColumn('init', (each) => each.init.median)),
+            extra(timeColumn('task median', (each) => each.task.p50)),
+            extra(timeColumn('task 99 %', (each) => each.task.p99)),
+            extra(timeColumn('CPU time', (each) => each.cost.cpu)),
             plainColumn('peak memory', (each) => each.memory.peak_pss, (value) => bytes(value), 'bytes'),
-            plainColumn('passes', (each) => each.counted),
+            extra(plainColumn('passes', (each) => each.counted)),
             plainColumn('disturbed', (each) => each.disturbed),
             plainColumn('failed', (each) => each.failed),
             {title: 'limited by', value: (row) => row.each.limiter, words: true},
-            {title: 'base', value: (row) => row.each.speedup.base || null, words: true},
+            extra({title: 'base', value: (row) => row.each.speedup.base || null, words: true}),
         ]);
     }
 
@@ -384,11 +393,11 @@
 
     const glanceColumns = [
         {title: 'result', value: (item) => item.name, head: true},
-        {title: 'work', value: (item) => report.work(item.result), words: true},
         {title: 'run', value: (item) => item.result.verdict.known ? item.result.verdict.workers : null, text: (value) => value === null ? report.unknown : plural(value, 'worker')},
         {title: '95 %', value: (item) => item.result.verdict.interval ? item.result.verdict.interval.join(' to ') : null},
         {title: 'kind', value: (item) => item.result.verdict.series || null, words: true},
         {title: 'limited by', value: (item) => item.result.verdict.limiter, words: true},
+        {title: 'work', value: (item) => report.work(item.result), words: true},
         {title: 'machine', value: (item) => report.machineName(item.result.machine), words: true},
         {title: 'version', value: (item) => item.result.version, words: true},
         {title: 'state', value: (item) => item.result.complete ? 'complete' : 'partial', words: true},
@@ -427,8 +436,6 @@
 
     /* ---- light and dark, screen and paper ---- */
 
-    const root = document.documentElement, prefersDark = window.matchMedia('(prefers-color-scheme: dark)');
-
     function themeButton() {
         const button = element('button', {type: 'button', class: 'theme'});
         const isDark = () => (root.dataset.theme || (prefersDark.matches ? 'dark' : 'light')) === 'dark';
@@ -446,25 +453,26 @@
         return button;
     }
 
+    /* The class lays the page out as on paper, before charts ask how much room they have. */
     function watchPrinting(all) {
-        const onPaper = {width: 660, opened: [], theme: ''};
+        const before = {opened: [], theme: undefined};
         window.addEventListener('beforeprint', () => {
             all();
-            onPaper.theme = root.dataset.theme;
+            before.theme = root.dataset.theme;
+            before.opened = Array.from(document.querySelectorAll('details.machine:not([open])'));
+            before.opened.forEach((each) => { each.open = true; each.dispatchEvent(new Event('toggle')); });
             root.dataset.theme = 'light';
             root.classList.add('printing');
-            onPaper.opened = Array.from(document.querySelectorAll('details.machine:not([open])'));
-            onPaper.opened.forEach((each) => { each.open = true; each.dispatchEvent(new Event('toggle')); });
             charts.redrawAll();
-            charts.drawn.forEach(({chart}) => chart.resize(onPaper.width, chart.canvas.parentNode.clientHeight || 300));
+            charts.drawn.forEach(({chart}) => chart.resize());
         });
         window.addEventListener('afterprint', () => {
-            if (onPaper.theme)
-                root.dataset.theme = onPaper.theme;
+            root.classList.remove('printing');
+            if (before.theme)
+                root.dataset.theme = before.theme;
             else
                 delete root.dataset.theme;
-            root.classList.remove('printing');
-            onPaper.opened.forEach((each) => { each.open = false; });
+            before.opened.forEach((each) => { each.open = false; });
             charts.redrawAll();
             charts.drawn.forEach(({chart}) => chart.resize());
         });

@@ -30,11 +30,13 @@
         return present.sort((a, b) => direction * compare(column.value(a), column.value(b))).concat(rows.filter(lacks));
     }
 
+    /* Words stand at the left, what is extra not on paper. */
+    const classOf = (column) => [column.words || column.head ? 'words' : '', column.extra ? 'extra' : ''].join(' ').trim();
+
     function cell(column, row) {
         const value = column.value(row), text = column.text ? column.text(value, row) : value;
         const made = column.head ? element('th', {scope: 'row', text}) : element('td', {text: text === null ? report.unknown : text});
-        if (column.words)
-            made.className = 'words';
+        made.className = classOf(column);
         return made;
     }
 
@@ -74,7 +76,7 @@
         const body = element('tbody');
         const heads = columns.map((column) => {
             const button = element('button', {type: 'button', text: column.title});
-            const head = element('th', {scope: 'col', class: column.words || column.head ? 'words' : ''}, button);
+            const head = element('th', {scope: 'col', class: classOf(column)}, button);
             button.addEventListener('click', () => {
                 const direction = head.getAttribute('aria-sort') === 'ascending' ? -1 : 1;
                 heads.forEach((other) => other.removeAttribute('aria-sort'));
@@ -85,11 +87,11 @@
             return head;
         });
         fill(body, columns, shown);
-        const made = element('table', {}, element('caption', {text: caption}), element('thead', {}, element('tr', {}, ...heads)), body);
+        const made = element('table', {'aria-label': caption}, element('thead', {}, element('tr', {}, ...heads)), body);
         const status = element('span', {role: 'status', class: 'note'});
         const button = element('button', {type: 'button', class: 'copy', text: 'Copy table'});
         button.addEventListener('click', () => copy(asText(columns, shown), made, status));
-        return element('div', {class: 'table'},
+        return element('div', {class: 'table'}, element('h3', {text: caption}),
             element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption}, made),
             element('p', {class: 'tools'}, button, status));
     }
