@@ -74,6 +74,20 @@ printf "<installed>"'
     without -E '^dpkg-query .*(cmocka|strace|opencv|clang)' "$log"
 }
 
+@test "install-packages leaves a command alone that packages bring which exclude each other" {
+    package_system debian
+    fake dpkg-query 'case $* in *" gnuplot-nox") printf "<not-installed>" ;; *) printf "<installed>" ;; esac'
+    fake apt-get 'exit 1'
+    run install_packages test
+    [ "$status" -eq 1 ]
+    grep '^apt-get .* gnuplot-nox$' "$log"
+    : >"$log"
+    fake gnuplot ''
+    run install_packages test
+    [ "$status" -eq 0 ]
+    without '^apt-get' "$log"
+}
+
 @test "install-packages uses sudo for anybody but root" {
     user_id=1000 package_system ubuntu debian
     two_packages_missing
