@@ -80,8 +80,11 @@ static int run_pass(struct pass *pass) {
     if (is_ready)
         pp_flights_close(&pass->flights);
     pp_gang_leave(gang->workers);
-    sample->total_ns = spent_ns + pp_clock_ns() - end_ns;
+    uint64_t ended_ns = pp_clock_ns();
+    sample->total_ns = spent_ns + ended_ns - end_ns;
     pp_usage_add_own(&sample->usage, &used);
+    pp_recorder_pass(gang->job->recorder,
+                     &(struct pp_phases){start_ns, sample->init_ns, work_ns, sample->work_ns, end_ns, ended_ns});
     return status ? status : collected;
 }
 

@@ -43,6 +43,7 @@ int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_en
     batch->end_ns = 0;
     batch->cpu_read_ns = 0;
     batch->child = (struct pp_child_use){0};
+    uint64_t start_ns = pp_lane_asked(&batch->lane, batch->now_ns);
     batch->state = task->state_size > 0 ? pp_aligned_zeroed(task->state_size) : NULL;
     if (task->state_size > 0 && !batch->state)
         return pp_error_set(error, -ENOMEM, "no memory for a worker's state (%zu bytes)", task->state_size);
@@ -51,13 +52,16 @@ int pp_batch_open(struct pp_batch *batch, const void *shared, const struct pp_en
         free(batch->state);
         batch->state = NULL;
     }
+    pp_lane_mark(&batch->lane, PP_SPAN_INIT, start_ns);
     return status;
 }
 
 void pp_batch_close(struct pp_batch *batch) {
+    uint64_t start_ns = pp_lane_now(&batch->lane);
     if (batch->task->worker_fini)
         batch->task->worker_fini(batch->state);
     free(batch->state);
+    pp_lane_mark(&batch->lane, PP_SPAN_CLEANUP, start_ns);
 }
 
 int pp_batch_gather(struct pp_batch *batch, struct pp_part *part, struct pp_error *error) {
@@ -176,8 +180,8 @@ void pp_batch_say_late(uint64_t timeout_ns, char text[PP_LATE_BYTES]) {
     snprintf(text, PP_LATE_BYTES, "ran past the task_timeout of %.3g s", pp_seconds(timeout_ns));
 }
 
-void pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
-                     struct pp_outcome outcome, struct pp_tally *tally) {
+unsigned pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
+                         struct pp_outcome outcome, struct pp_tally *tally) {
     take_child(batch, tally);
     if (batch->timeout_ns && outcome.spent_ns > batch->timeout_ns) { /* which is why it failed, if it did */
         char late[PP_LATE_BYTES];
@@ -185,12 +189,17 @@ void pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const s
         pp_error_set(&batch->error, -ETIMEDOUT, "ran for %.3g s, past the task_timeout of %.3g s",
                      pp_seconds(outcome.spent_ns), pp_seconds(batch->timeout_ns));
         count_failure(batch, tally, item->index, false, late);
-    } else if (outcome.status != 0) {
-        count_failure(batch, tally, item->index, false, NULL);
-    } else if (judge(batch, item, output, tally)) {
-        tally->task_ns += outcome.spent_ns;
-        take_times(batch, outcome.spent_ns, 1, tally);
+        return PP_SPAN_FAILED | PP_SPAN_LATE;
     }
+    if (outcome.status != 0) {
+        count_failure(batch, tally, item->index, false, NULL);
+        return PP_SPAN_FAILED;
+    }
+    if (!judge(batch, item, output, tally))
+        return PP_SPAN_FAILED | PP_SPAN_WRONG;
+    tally->task_ns += outcome.spent_ns;
+    take_times(batch, outcome.spent_ns, 1, tally);
+    return 0;
 }
 
 struct pp_item pp_batch_item(const struct pp_batch *batch, uint64_t index) {
@@ -213,6 +222,33 @@ static uint64_t start_of(const struct pp_batch *batch, uint64_t chunk_ns, uint64
     return cpu_ns || batch->timeout_ns ? pp_clock_ns() : chunk_ns;
 }
 
+/* Tasks that ended at batch->now_ns, and whose answers were then checked. */
+struct judged {
+    uint64_t first, count, spent_ns;
+    uint64_t check_ns; /* when checking began */
+    unsigned fate;
+};
+
+static void record(const struct pp_batch *batch, const struct judged *tasks) {
+    if (!pp_lane_wants(&batch->lane, tasks->first, tasks->count))
+        return;
+    const struct pp_trace_span span = {.start_ns = batch->now_ns - tasks->spent_ns,
+                                       .spent_ns = tasks->spent_ns,
+                                       .verify_ns = batch->task->verify ? pp_clock_ns() - tasks->check_ns : 0,
+                                       .first = tasks->first,
+                                       .count = (uint32_t)tasks->count,
+                                       .kind = PP_SPAN_TASK,
+                                       .fate = (uint8_t)tasks->fate};
+    pp_lane_add(&batch->lane, &span);
+}
+
+static void settle_recorded(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
+                            struct pp_outcome outcome, struct pp_tally *tally) {
+    struct judged task = {.first = item->index, .count = 1, .spent_ns = outcome.spent_ns, .check_ns = pp_clock_ns()};
+    task.fate = pp_batch_settle(batch, item, output, outcome, tally);
+    record(batch, &task);
+}
+
 /* One by one: each task has its own time, and verification is outside of it. Returns how many were run. */
 static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count, uint64_t chunk_ns,
                           struct pp_tally *tally) {
@@ -228,7 +264,11 @@ static uint64_t run_timed(struct pp_batch *batch, uint64_t first, uint64_t count
         uint64_t spent_ns = batch->now_ns - start_ns;
         announce_end(batch);
         take_cpu(batch, cpu_ns, spent_ns, tally);
-        pp_batch_settle(batch, &item, &output, (struct pp_outcome){status, spent_ns}, tally);
+        const struct pp_outcome outcome = {status, spent_ns};
+        if (batch->lane.memory)
+            settle_recorded(batch, &item, &output, outcome, tally);
+        else
+            pp_batch_settle(batch, &item, &output, outcome, tally);
     }
     return index - first;
 }
@@ -238,7 +278,7 @@ static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t co
                              struct pp_tally *tally) {
     struct pp_item items[TOGETHER_MAX]; /* not allocated: pages that most workers never touch */
     struct pp_output outputs[TOGETHER_MAX];
-    uint64_t failed_at = UINT64_MAX, done = tally->done;
+    uint64_t failed_at = UINT64_MAX, done = tally->done, wrong = tally->wrong;
     uint64_t cpu_ns = read_cpu(batch);
     uint64_t start_ns = start_of(batch, chunk_ns, cpu_ns);
     for (uint64_t i = 0; i < count; i++) {
@@ -256,10 +296,15 @@ static uint64_t run_together(struct pp_batch *batch, uint64_t first, uint64_t co
     take_cpu(batch, cpu_ns, spent_ns, tally);
     tally->task_ns += spent_ns;
     tally->too_short = true;
+    uint64_t check_ns = pp_lane_now(&batch->lane);
     for (uint64_t i = 0; i < ran; i++)
         judge(batch, &items[i], &outputs[i], tally);
     if (ran > 0)
         take_times(batch, spent_ns / ran, tally->done - done, tally);
+    if (batch->lane.memory)
+        record(batch, &(struct judged){first, ran + (ran < count), spent_ns, check_ns,
+                                       (ran < count ? PP_SPAN_FAILED : 0U) |
+                                           (tally->wrong > wrong ? PP_SPAN_FAILED | PP_SPAN_WRONG : 0U)});
     if (failed_at == UINT64_MAX)
         return count;
     count_failure(batch, tally, first + failed_at, false, NULL);

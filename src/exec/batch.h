@@ -3,6 +3,7 @@
 #define PP_EXEC_BATCH_H
 
 #include "base/reasons.h"
+#include "exec/recorder.h"
 #include "exec/times.h"
 #include "pptest/task.h"
 
@@ -27,6 +28,7 @@ struct pp_batch {
     uint64_t cpu_cost_ns;         /* what reading the thread's CPU clock costs */
     bool lean;                    /* no CPU times, no times of single tasks */
     struct pp_progress *progress; /* NULL: nobody looks */
+    struct pp_lane lane;          /* where spans are recorded; {0}: nowhere */
     const void *input;            /* of the tasks run, NULL: they get at it themselves; for one at a time only */
     void *result;                 /* where they leave theirs, NULL: wherever they like */
     struct pp_child_use child;    /* of the processes of the current task */
@@ -108,8 +110,8 @@ struct pp_outcome {
 struct pp_child_use *pp_batch_child(struct pp_batch *batch);
 
 /* Counts a task that has ended, or is given up because it is past the timeout; its answer is verified. There must be
- * room in tally->times. */
-void pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
-                     struct pp_outcome outcome, struct pp_tally *tally);
+ * room in tally->times. Returns what became of it: 0, or a set of PP_SPAN_FAILED, … */
+unsigned pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
+                         struct pp_outcome outcome, struct pp_tally *tally);
 
 #endif

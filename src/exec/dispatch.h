@@ -19,7 +19,7 @@ struct pp_dispatch {
     unsigned hungry_count;
     unsigned idle_losses;
     bool working; /* false while starting up */
-    uint64_t work_start_ns, work_end_ns;
+    uint64_t start_ns, work_start_ns, work_end_ns;
     pid_t *pids; /* for the observer, one a worker */
     struct pp_sample *sample;
     struct pp_error *error;

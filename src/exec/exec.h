@@ -14,6 +14,7 @@
 struct pp_histogram;
 struct pp_placement;
 struct pp_ranks;
+struct pp_recorder;
 struct pp_starter;
 
 /* Who does the tasks of a pass: kernel ids of processes, or of threads of this process. */
@@ -52,6 +53,7 @@ struct pp_job {
     struct pp_starter *start;           /* how worker processes start */
     struct pp_ranks *ranks;             /* who works for the executor "mpi"; NULL: nobody */
     const struct pp_observer *observer; /* NULL: nobody looks */
+    struct pp_recorder *recorder;       /* gets what each worker did, and when; NULL: nobody wants to know */
     struct pp_histogram *times;         /* gets the times of the tasks that are done; NULL where lean */
 
     /* Called from another thread when a task in this process neither ends nor can be ended: saves what can be saved and

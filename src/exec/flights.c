@@ -107,6 +107,22 @@ static void give_up(struct pp_flight *flight) {
     flight->under_way = false;
 }
 
+/* Each flight has a lane. */
+static void record(const struct pp_flight *flight, uint64_t spent_ns, unsigned fate) {
+    const struct pp_flights *all = flight->all;
+    const struct pp_trace_span span = {
+        .start_ns = flight->start_ns,
+        .spent_ns = spent_ns,
+        .verify_ns = all->worker->batch.task->verify ? all->now_ns - flight->start_ns - spent_ns : 0,
+        .first = flight->item.index,
+        .count = 1,
+        .kind = PP_SPAN_TASK,
+        .fate = (uint8_t)fate};
+    const struct pp_lane lane = {all->worker->batch.lane.memory, (unsigned)(flight - all->flights)};
+    if (pp_lane_wants(&lane, span.first, 1))
+        pp_lane_add(&lane, &span);
+}
+
 /* The task has ended, or counts as if it had. */
 static void settle(struct pp_flight *flight, int status) {
     struct pp_flights *all = flight->all;
@@ -120,9 +136,11 @@ static void settle(struct pp_flight *flight, int status) {
     const struct pp_outcome outcome = {.status = status, .spent_ns = ended_ns - flight->start_ns};
     if (pp_times_full(&worker->tally.times))
         pp_gang_drain_times(worker);
-    pp_batch_settle(&worker->batch, &flight->item, &flight->output, outcome, &worker->tally);
+    unsigned fate = pp_batch_settle(&worker->batch, &flight->item, &flight->output, outcome, &worker->tally);
     flight->under_way = false;
     flight->idle_since_ns = all->now_ns = pp_clock_ns();
+    if (worker->batch.lane.memory)
+        record(flight, outcome.spent_ns, fate);
     all->spent_ns += outcome.spent_ns;
     all->verify_ns += all->now_ns - ended_ns;
     all->left--;

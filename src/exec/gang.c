@@ -32,7 +32,8 @@ static void set_up(struct pp_gang *gang, unsigned index) {
                                       .resolution_ns = job->resolution_ns,
                                       .cpu_cost_ns = job->cpu_cost_ns,
                                       .lean = job->lean,
-                                      .progress = &worker->progress};
+                                      .progress = &worker->progress,
+                                      .lane = pp_recorder_lane(job->recorder, index)};
     worker->policy = (struct pp_chunk_policy){.fixed = job->chunk_size, .workers = gang->count};
     if (job->times) /* touched now, not while it works */
         pp_histogram_clear(&worker->times);
@@ -98,6 +99,7 @@ int *pp_gang_groups(const struct pp_gang_worker *worker, unsigned *count) {
 void pp_gang_enter(struct pp_gang_worker *worker) {
     const struct pp_job *job = worker->gang->job;
     atomic_store(&worker->tid, gettid());
+    pp_lane_ask(&worker->batch.lane);
     pp_crash_enter(&worker->stack);
     struct pp_env env = job->env;
     env.worker = worker->index;

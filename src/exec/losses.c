@@ -90,9 +90,22 @@ static int split_lost(struct pp_dispatch *d, const struct pp_span *span, uint64_
     return hand_out_again(d, (struct pp_span){.first = task, .count = 1, .again = true});
 }
 
+/* The worker is gone: what its lane says of it is said by this process. `item`: index + 1 of what it was running. */
+static void record_loss(const struct pp_dispatch *d, unsigned worker, uint64_t item) {
+    const struct pp_lane lane = pp_recorder_lane(d->job->recorder, worker);
+    const struct pp_trace_span span = {.start_ns = pp_lane_now(&lane),
+                                       .first = item > 0 ? item - 1 : 0,
+                                       .count = item > 0,
+                                       .kind = PP_SPAN_LOSS,
+                                       .fate = d->pool.slots[worker].overdue ? PP_SPAN_LATE : 0};
+    if (lane.memory)
+        pp_lane_add(&lane, &span);
+}
+
 static int take_back(struct pp_dispatch *d, unsigned worker, int wait_status, bool *was_running) {
     struct pp_slot *slot = &d->pool.slots[worker];
     uint64_t item = atomic_load(&d->pool.boards[worker].progress.item);
+    record_loss(d, worker, item);
     *was_running = false;
     for (; slot->held > 0; slot->held--) {
         const struct pp_span *span = &slot->chunks[slot->head];

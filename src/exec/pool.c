@@ -138,6 +138,7 @@ int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error)
                                         .resolution_ns = job->resolution_ns,
                                         .cpu_cost_ns = job->cpu_cost_ns,
                                         .lean = job->lean,
+                                        .recorder_bytes = job->recorder ? job->recorder->bytes : 0,
                                         .library_threads = job->env.library_threads,
                                         .main_pid = (int32_t)job->start->main_pid,
                                         .cpus = pp_placement_mask(job->placement, worker),
@@ -147,7 +148,10 @@ int pp_pool_start(struct pp_pool *pool, unsigned worker, struct pp_error *error)
                                          .results_write_fd = pool->results_write_fd,
                                          .boards_fd = pool->boards_fd,
                                          .data = data,
-                                         .board = &pool->boards[worker]};
+                                         .recorder_fd = job->recorder ? job->recorder->fd : -1,
+                                         .board = &pool->boards[worker],
+                                         .lane = pp_recorder_lane(job->recorder, worker)};
+    pp_lane_ask(&channels.lane);
     atomic_store(&channels.board->progress.item, 0);
     pid_t pid = 0; /* not in the slot, which a forked child has not got */
     status = pp_starter_start(job->start, job, &request, &channels, &pid, error);

@@ -207,7 +207,7 @@ static void end_workers(struct pp_dispatch *d, bool at_once) {
 /* Starting up and working, each with its clock; between them and after them the observer looks. */
 static int start_and_work(struct pp_dispatch *d, struct rusage *used) {
     const struct pp_observer *observer = d->job->observer;
-    uint64_t start_ns = pp_clock_ns();
+    uint64_t start_ns = d->start_ns = pp_clock_ns();
     int status = pp_pool_open(&d->pool, d->job, &d->sample->usage, d->error);
     if (status != 0)
         return status;
@@ -237,7 +237,10 @@ static int run_pass(struct pp_dispatch *d) {
     end_workers(d, status != 0);
     add_ledgers(d);
     pp_pool_close(&d->pool);
-    sample->total_ns = sample->init_ns + sample->work_ns + pp_clock_ns() - end_ns;
+    uint64_t ended_ns = pp_clock_ns();
+    sample->total_ns = sample->init_ns + sample->work_ns + ended_ns - end_ns;
+    pp_recorder_pass(d->job->recorder, &(struct pp_phases){d->start_ns, sample->init_ns, d->work_start_ns,
+                                                           sample->work_ns, end_ns, ended_ns});
     pp_usage_add_own(&sample->usage, &used);
     sample->complete = status == 0;
     return status;

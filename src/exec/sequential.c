@@ -29,9 +29,12 @@ static int run_gang(struct pp_gang *gang, struct pp_sample *sample, struct pp_er
         pp_gang_observe(gang, observer->worked, sample, &used);
     uint64_t end_ns = pp_clock_ns();
     pp_gang_leave(self);
-    sample->total_ns = spent_ns + pp_clock_ns() - end_ns;
+    uint64_t ended_ns = pp_clock_ns();
+    sample->total_ns = spent_ns + ended_ns - end_ns;
     pp_usage_add_own(&sample->usage, &used);
     int collected = pp_gang_collect(gang, work_ns, sample);
+    pp_recorder_pass(gang->job->recorder,
+                     &(struct pp_phases){start_ns, sample->init_ns, work_ns, sample->work_ns, end_ns, ended_ns});
     return status ? status : collected;
 }
 

@@ -36,18 +36,21 @@ static int start_by_fork(const struct pp_job *job, const struct pp_worker_reques
                                          .results_fd = channels->results_write_fd,
                                          .parts_fd = channels->boards_fd,
                                          .data = channels->data,
-                                         .board = channels->board};
+                                         .board = channels->board,
+                                         .lane = channels->lane};
         pp_worker_serve(job, request, &own);
     }
     return 0;
 }
 
 /* Adds those descriptors that there are to the list, and returns how many are in it then. */
-static unsigned add_data_fds(const struct pp_data_fds *data, int *fds, unsigned count) {
-    if (data->input >= 0)
-        fds[count++] = data->input;
-    if (data->output >= 0)
-        fds[count++] = data->output;
+static unsigned add_other_fds(const struct pp_start_channels *channels, int *fds, unsigned count) {
+    if (channels->data.input >= 0)
+        fds[count++] = channels->data.input;
+    if (channels->data.output >= 0)
+        fds[count++] = channels->data.output;
+    if (channels->recorder_fd >= 0)
+        fds[count++] = channels->recorder_fd;
     return count;
 }
 
@@ -87,7 +90,7 @@ static int execute_worker(const struct pp_starter *starter, const struct pp_job 
                           const struct pp_start_channels *channels, pid_t *pid) {
     int from[SPAWN_FDS_MAX] = {channels->orders_read_fd, channels->results_write_fd, channels->boards_fd,
                                starter->config_fd};
-    unsigned count = add_data_fds(&channels->data, from, PP_WORKER_DATA_FD - PP_WORKER_ORDERS_FD);
+    unsigned count = add_other_fds(channels, from, PP_WORKER_OTHERS_FD - PP_WORKER_ORDERS_FD);
     char *argv[] = {(char *)"pptest", (char *)PP_WORKER_COMMAND, (char *)starter->config_path, (char *)job->env.tmp_dir,
                     NULL};
     int copies[SPAWN_FDS_MAX] = {0};
@@ -111,8 +114,8 @@ static int start_by_spawn(const struct pp_starter *starter, const struct pp_job 
 
 /* ---- forkserver ---- */
 
-/* Orders, results, boards, and those for data. */
-enum { SERVER_FDS = 3, SERVER_FDS_MAX = SERVER_FDS + 2 };
+/* Orders, results, boards, and the others. */
+enum { SERVER_FDS = 3, SERVER_FDS_MAX = SERVER_FDS + 3 };
 
 union fd_message {
     struct cmsghdr align;
@@ -170,7 +173,7 @@ static int32_t fork_worker(const struct pp_job *job, int socket_fd, const int fd
         pid_t worker = fork();
         if (worker == 0) {
             close(socket_fd); /* or the main process would not see the server's end as long as workers live */
-            pp_worker_adopt(job, &(struct pp_worker_fds){fds[0], fds[1], fds[2], {fds[3], fds[4]}});
+            pp_worker_adopt(job, &(struct pp_worker_fds){fds[0], fds[1], fds[2], {fds[3], fds[4], fds[5]}});
         }
         *answer = worker < 0 ? -errno : (int32_t)worker;
         pp_worker_exit(0);
@@ -222,7 +225,7 @@ static int open_server(struct pp_starter *starter, struct pp_error *error) {
 static int start_by_server(const struct pp_starter *starter, const struct pp_worker_request *request,
                            const struct pp_start_channels *channels, pid_t *pid, struct pp_error *error) {
     int fds[SERVER_FDS_MAX] = {channels->orders_read_fd, channels->results_write_fd, channels->boards_fd};
-    unsigned count = add_data_fds(&channels->data, fds, SERVER_FDS);
+    unsigned count = add_other_fds(channels, fds, SERVER_FDS);
     int status = pp_write_all(channels->orders_write_fd, request, sizeof *request);
     if (status == 0)
         status = send_fds(starter->server_fd, fds, count);

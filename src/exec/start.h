@@ -11,12 +11,14 @@ enum {
     PP_WORKER_RESULTS_FD,
     PP_WORKER_BOARDS_FD,
     PP_WORKER_CONFIG_FD,
-    PP_WORKER_DATA_FD, /* of these there are none, one or two */
-    PP_WORKER_FDS_END = PP_WORKER_DATA_FD + 2
+    PP_WORKER_OTHERS_FD, /* of these there are none to three: for data, and the recorder's */
+    PP_WORKER_FDS_END = PP_WORKER_OTHERS_FD + 3
 };
 #define PP_WORKER_FDS                                                                                                  \
     {                                                                                                                  \
-        PP_WORKER_ORDERS_FD, PP_WORKER_RESULTS_FD, PP_WORKER_BOARDS_FD, { PP_WORKER_DATA_FD, PP_WORKER_DATA_FD + 1 }   \
+        PP_WORKER_ORDERS_FD, PP_WORKER_RESULTS_FD, PP_WORKER_BOARDS_FD, {                                              \
+            PP_WORKER_OTHERS_FD, PP_WORKER_OTHERS_FD + 1, PP_WORKER_OTHERS_FD + 2                                      \
+        }                                                                                                              \
     }
 
 /* Command line of an executed worker: this word, the config's path, the folder for temporary files. The config's text
@@ -43,7 +45,9 @@ void pp_starter_close(struct pp_starter *starter);
 struct pp_start_channels {
     int orders_read_fd, orders_write_fd, results_write_fd, boards_fd;
     struct pp_data_fds data; /* the worker's ends; -1: none */
+    int recorder_fd;         /* -1: none */
     struct pp_board *board;  /* the worker's own */
+    struct pp_lane lane;     /* and where it records */
 };
 
 /* Starts one worker in the way of job->start_method. Returns 0 with its process id, or -errno. */

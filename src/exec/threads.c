@@ -1,6 +1,7 @@
 #include "exec/threads.h"
 
 #include "base/clock.h"
+#include "exec/recorder.h"
 
 #include <sys/resource.h>
 
@@ -66,9 +67,12 @@ static int run_pass(struct pp_threads *threads) {
         pp_gang_observe(&threads->gang, observer->worked, sample, &used);
     uint64_t end_ns = pp_clock_ns();
     end(threads);
-    sample->total_ns = spent_ns + pp_clock_ns() - end_ns;
+    uint64_t ended_ns = pp_clock_ns();
+    sample->total_ns = spent_ns + ended_ns - end_ns;
     pp_usage_add_own(&sample->usage, &used);
     int collected = pp_gang_collect(&threads->gang, work_ns, sample);
+    pp_recorder_pass(threads->gang.job->recorder,
+                     &(struct pp_phases){start_ns, sample->init_ns, work_ns, sample->work_ns, end_ns, ended_ns});
     return status ? status : collected;
 }
 

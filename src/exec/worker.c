@@ -180,7 +180,8 @@ noreturn void pp_worker_serve(const struct pp_job *job, const struct pp_worker_r
                                       .resolution_ns = request->resolution_ns,
                                       .cpu_cost_ns = request->cpu_cost_ns,
                                       .lean = request->lean != 0,
-                                      .progress = &channels->board->progress};
+                                      .progress = &channels->board->progress,
+                                      .lane = channels->lane};
     serving.data = (struct pp_data_end){0};
     struct pp_env env = job->env;
     env.worker = request->worker;
@@ -227,11 +228,16 @@ noreturn void pp_worker_adopt(const struct pp_job *job, const struct pp_worker_f
     struct pp_board *boards = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fds->boards, 0);
     if (boards == MAP_FAILED)
         pp_worker_exit(1);
-    bool takes_input = request.data.input_bytes > 0;
+    bool takes_input = request.data.input_bytes > 0, gives_result = request.data.result_bytes > 0;
     struct pp_worker_channels channels = {.orders_fd = fds->orders,
                                           .results_fd = fds->results,
                                           .parts_fd = fds->boards,
-                                          .data = {fds->data[0], fds->data[takes_input]},
+                                          .data = {fds->others[0], fds->others[takes_input]},
                                           .board = &boards[request.worker]};
+    if (request.recorder_bytes > 0)
+        channels.lane =
+            pp_recorder_adopt(fds->others[takes_input + gives_result], request.recorder_bytes, request.worker);
+    if (request.recorder_bytes > 0 && !channels.lane.memory)
+        pp_worker_exit(1);
     pp_worker_serve(job, &request, &channels);
 }
