@@ -9,6 +9,8 @@
     const drawn = []; /* {chart, make}: all charts of the page */
 
     const color = (name) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
+    /* The ninth has the first one's colour, and another mark. */
+    const mark = (marks, index) => marks[(index + Math.floor(index / hues)) % marks.length];
     const hue = (index) => color('series-' + index % hues);
 
     function faint(hex, alpha) {
@@ -173,7 +175,7 @@
         ];
         return sets.concat({
             legend: line.name, label: line.name, data: points, whiskers: true, borderColor: strong, borderWidth: 2,
-            borderDash: dashes[line.hue % dashes.length], pointStyle: styles[line.hue % styles.length],
+            borderDash: mark(dashes, line.hue), pointStyle: mark(styles, line.hue),
             pointRadius: hollow.map((is) => is ? 6 : 4), pointHoverRadius: 7, pointBorderWidth: 2, pointBorderColor: strong,
             pointBackgroundColor: hollow.map((is) => is ? color('surface') : strong),
             tell: (point) => [line.name + ', ' + point.of.name + ': ' + text(point.y)
@@ -320,7 +322,7 @@
             const data = bins.map((share, i) => ({x: edges[i] * 1e-9, y: share, to: edges[i + 1] * 1e-9}))
                 .concat({x: edges[edges.length - 1] * 1e-9, y: 0, to: edges[edges.length - 1] * 1e-9});
             return {legend: each.name, label: each.name, data, stepped: 'before', borderColor: stroke, borderWidth: 2,
-                borderDash: dashes[index % dashes.length], pointRadius: 0, pointHitRadius: 6, hidden: !visible.has(each.name),
+                borderDash: mark(dashes, index), pointRadius: 0, pointHitRadius: 6, hidden: !visible.has(each.name),
                 fill: 'origin', backgroundColor: faint(stroke, 0.1),
                 tell: (point) => each.name + ': ' + percent(point.y) + ' of the tasks took ' + range([point.x, point.to], duration)};
         });

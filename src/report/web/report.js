@@ -170,11 +170,13 @@
             state.logarithmic = on;
             made.forEach((each) => each.redraw());
         });
+        const within = limits.filter((each) => each.value <= 1.03 * values[values.length - 1]).map((each) => each.label);
+        const uprights = within.length > 0 ? ' Dotted uprights: ' + within.join('; ') + '.' : '';
         const sequential = group.some((item) => item.sequential) ? ' The case without workers is the line at 1×.' : '';
         made.push(figure({
             title: 'Speed-up', make: () => charts.scaling(lines, limits, state.logarithmic, 'speedup'), tools: [toggle],
             describe: () => describeLines(lines, (each) => factor(each.speedup.value)),
-            caption: 'How many times as fast as its base, which the table names. Shaded: 95 % interval. Long dashes: ideal. Dotted curve: the model that fits.' + sequential + disturbedHint(lines),
+            caption: 'How many times as fast as its base, which the table names. Shaded: 95 % interval. Long dashes: ideal. Dotted curve: the model that fits.' + sequential + uprights + disturbedHint(lines),
         }, later));
         made.push(figure({
             title: 'Efficiency', make: () => charts.scaling(lines, limits, state.logarithmic, 'efficiency'),
