@@ -169,6 +169,8 @@ struct pp_verdict {
     struct pp_alternative alternatives[PP_ALTERNATIVES_MAX];
 };
 
+struct pp_trace;
+
 struct pp_result {
     const char *schema;  /* PP_RESULT_SCHEMA */
     const char *version; /* of the program */
@@ -201,6 +203,7 @@ struct pp_result {
     struct pp_verdict verdict;
     size_t warning_count;
     const char **warnings;
+    const struct pp_trace *trace; /* NULL: nothing was recorded, or nobody has kept it */
 };
 
 #endif

@@ -10,6 +10,7 @@
 #include "result/shapes.h"
 #include "runner/pass.h"
 #include "runner/pin.h"
+#include "runner/tracing.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -259,11 +260,18 @@ static int measure(struct pp_runner *runner, const struct pp_case *plan, const s
     job.placement = placement.count ? &placement : NULL;
     pp_histogram_clear(runner->times);
     struct pp_case_result *result = &runner->result.cases[plan - runner->cases];
+    job.recorder = pp_tracing_begin(runner->tracing, plan->workers);
     pp_watch_begin(&runner->watch, &job, result);
     int status = pp_executor_find(plan->executor)->run(&job, sample, error);
     pp_watch_end(&runner->watch, &job, sample, pass);
     if (job.task->caps & PP_TASK_CHILDREN)
         pp_marked_end(); /* what tasks have left behind is none of the next pass's; when no clock runs any more */
+    if (job.recorder)
+        pp_tracing_end(runner->tracing,
+                       &(struct pp_trace_pass){.case_index = (size_t)(plan - runner->cases),
+                                               .number = 1 + (counts(runner) ? counted_round(runner) : runner->round),
+                                               .warmup = !counts(runner),
+                                               .complete = sample->complete});
     result->piped_bytes = pp_data_piped(&job);
     if (runner->times->count > 0)
         pp_histogram_add_exact(runner->times, sample->task_ns, sample->shortest_ns, sample->longest_ns);

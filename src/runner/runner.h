@@ -8,6 +8,8 @@
 #include "runner/watch.h"
 #include "schema/config.h"
 
+struct pp_tracing;
+
 struct pp_runner {
     const struct pp_config *config;
     struct pp_case *cases;      /* owned */
@@ -17,6 +19,7 @@ struct pp_runner {
     double *scratch;            /* owned: for the interval of a case's totals */
     size_t scratch_room;
     struct pp_watch watch;
+    struct pp_tracing *tracing; /* set by the owner before the run, of these cases; NULL: nothing is traced */
     uint64_t started_ns;
     size_t round, done;         /* rounds ended; passes ended, without those that are repeated */
     uint64_t check, check_sum;  /* what the work of each round, or of all, comes to; over all rounds that differ */
