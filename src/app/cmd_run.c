@@ -3,6 +3,7 @@
 #include "app/outputs.h"
 #include "app/remarks.h"
 #include "app/runs.h"
+#include "app/traced.h"
 #include "app/tty.h"
 
 #include "analysis/analysis.h"
@@ -34,6 +35,7 @@ struct run {
     char *config_text;
     char tmp_dir[PATH_MAX];
     struct pp_runner runner;
+    struct pp_tracing tracing;
     struct pp_store store;
     struct pp_starter starter;
     struct pp_ranks *ranks; /* owned; NULL: no case needs any */
@@ -166,6 +168,8 @@ static int finish(struct run *run, int status) {
         status = error.code;
     }
     result->complete = complete;
+    if (!run->options->quiet)
+        pp_traced_say_missing(run->runner.tracing, stderr);
     run->runs->printed |= run->store.saved;
     if (run->store.saved && run->runs->tables) {
         const struct pp_terminal terminal = pp_tty_at(fileno(run->runs->tables));
@@ -268,6 +272,7 @@ static int run_in_folder(struct run *run, struct pp_error *error) {
 static void remark(struct run *run) {
     struct pp_result *result = &run->runner.result;
     pp_plan_remarks(run->config, run->runner.cases, result->case_count, &result->machine, &run->remarks);
+    pp_traced_remark(run->runner.tracing, &run->remarks);
     for (size_t i = 0; i < run->remarks.count; i++)
         run->warnings[i] = run->remarks.items[i];
     result->warnings = run->warnings;
@@ -296,6 +301,8 @@ static int run_config(const struct pp_options *options, const struct pp_config *
         status = pp_error_set(&error, -ENOMEM, "there is not enough memory to keep the config");
     if (status == 0)
         status = pp_runner_open(&run.runner, config, &machine, &error);
+    if (status == 0 && (status = pp_traced_open(options, &run.runner, &run.tracing, &error)) != 0)
+        pp_runner_close(&run.runner);
     if (status != 0) {
         pp_print_config_error(config, &error);
         json_decref(run.config_json);
@@ -308,6 +315,7 @@ static int run_config(const struct pp_options *options, const struct pp_config *
     int exit_status = run_in_folder(&run, &error);
     pp_live_close(&run.live);
     pp_runner_close(&run.runner);
+    pp_tracing_close(&run.tracing);
     pp_arena_release(&run.arena);
     json_decref(run.config_json);
     free(run.config_text);
@@ -346,7 +354,7 @@ int pp_command_run(const struct pp_options *options) {
     pp_stop_install();
     int status = PP_EXIT_DONE;
     for (long i = 0; i < count; i++)
-        if (pp_check_config(configs[i]) != 0)
+        if (pp_check_config(configs[i]) != 0 || pp_traced_check(options, configs[i]) != 0)
             status = PP_EXIT_WRONG;
     if (status == PP_EXIT_DONE)
         status = pp_outputs_check(options, (const struct pp_config *const *)configs, count);

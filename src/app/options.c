@@ -18,7 +18,7 @@ static const struct option_row option_rows[] = {
     {"config", 'c', "FILE", "the config to run, or a folder of them; may be given several times"},
     {"set", 's', "KEY=JSON", "replace a key of the config, such as --set task_count=10"},
     {"output", 'o', "DIR", "where results go instead of output_dir (-: standard output); report: a FILE"},
-    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv,json,html)"},
+    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv,json,html,trace)"},
     {"min-effect", 'm', "SHARE", "compare: smallest change that matters (0.01: 1 %)"},
     {"quiet", 'q', NULL, "no progress and no remarks on standard error, but failures"},
     {"help", 'h', NULL, "show this help"},

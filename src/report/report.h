@@ -27,7 +27,7 @@ struct pp_reporter {
 extern const struct pp_reporter *const pp_reporters[];
 const struct pp_reporter *pp_reporter_find(const char *name);
 
-extern const struct pp_reporter pp_reporter_csv, pp_reporter_json, pp_reporter_html;
+extern const struct pp_reporter pp_reporter_csv, pp_reporter_json, pp_reporter_html, pp_reporter_trace;
 
 /* The tables, remarks and verdict for people, as the terminal can show them: nothing is wider than it, and what configs
  * and programs have said is made harmless (report/text.h). */
