@@ -12,6 +12,8 @@ FLAVOUR ?= release
 PKG_CONFIG ?= pkg-config
 
 VERSION := 0.1.0
+# Of the version, as CHANGELOG.md has it: manual pages bear it, and are the same whenever they are built.
+RELEASED := 2026-11-22
 BUILD   := build/$(FLAVOUR)
 PROGRAM := $(if $(filter release,$(FLAVOUR)),pptest,$(BUILD)/pptest)
 
@@ -66,7 +68,7 @@ LDLIBS   := $(OPENMP_LIBS) $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || e
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(2)';)
 
 ALL_CFLAGS  = $(STANDARD) $(CFLAGS) $(FLAVOUR_FLAGS) $(HAVES) $(INCLUDES) \
-              -DPP_VERSION='"$(VERSION)"' -DPP_DATADIR='"$(PREFIX)/share/pptest"'
+              -DPP_VERSION='"$(VERSION)"' -DPP_RELEASED='"$(RELEASED)"' -DPP_DATADIR='"$(PREFIX)/share/pptest"'
 # z,now: a symbol looked up after a fork is looked up by every worker again.
 ALL_LDFLAGS = $(CFLAGS) $(FLAVOUR_FLAGS) -Wl,-z,relro,-z,now $(LDFLAGS)
 # What include/pptest declares is there for plugins; nothing else of the program is.
@@ -83,7 +85,7 @@ BASE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c))
 UNIT      := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all test unit rooms bench asan tsan sanitized fuzz coverage covered valgrind lint format install uninstall \
+.PHONY: all test unit rooms bench asan tsan sanitized fuzz coverage covered valgrind lint format manual install uninstall \
         clean help program
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -228,6 +230,13 @@ $(BUILD)/pptest.pc: Makefile $(BUILD)/flags
 	   echo 'Description: headers for tasks in shared objects, to be run by pptest'; echo 'Version: $(VERSION)'; \
 	   echo 'Cflags: -I$${includedir}'; } > $@
 
+# The program knows its commands and its config: it writes its manual pages itself.
+$(BUILD)/pptest.1 $(BUILD)/pptest.5: $(PROGRAM)
+	@./$(PROGRAM) manual $(subst .,,$(suffix $@)) > $@
+
+manual: $(BUILD)/pptest.1 $(BUILD)/pptest.5  ## make the manual pages
+
+install: manual
 install: $(PROGRAMS) $(BUILD)/pptest.pc  ## install below DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/pptest/example_configs/,images digits)
 	install -d $(DESTDIR)$(PREFIX)/include/pptest $(DESTDIR)$(PREFIX)/lib/pkgconfig
@@ -237,6 +246,9 @@ install: $(PROGRAMS) $(BUILD)/pptest.pc  ## install below DESTDIR/PREFIX
 	install -m 644 example_configs/*.json $(DESTDIR)$(PREFIX)/share/pptest/example_configs/
 	install -m 644 example_configs/images/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images/
 	install -m 644 example_configs/digits/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/digits/
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5)
+	install -m 644 $(BUILD)/pptest.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(BUILD)/pptest.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -d $(DESTDIR)$(PREFIX)/share/pptest/schemas
 	./pptest schema config > $(DESTDIR)$(PREFIX)/share/pptest/schemas/pptest-config.schema.json
 	./pptest schema result > $(DESTDIR)$(PREFIX)/share/pptest/schemas/pptest-result-1.schema.json
@@ -245,6 +257,7 @@ uninstall:  ## undo install
 	rm -f $(DESTDIR)$(PREFIX)/bin/pptest $(DESTDIR)$(PREFIX)/bin/pptest-mpi
 	rm -rf $(DESTDIR)$(PREFIX)/share/pptest $(DESTDIR)$(PREFIX)/include/pptest
 	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/pptest.pc
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/,man1/pptest.1 man5/pptest.5)
 
 clean:  ## remove everything that was built
 	rm -rf build pptest pptest-mpi

@@ -188,7 +188,7 @@ const struct pp_task pp_task_api = {.name = "api",
                                     .library = "libcurl",
                                     .args = fields,
                                     .args_size = sizeof(struct args),
-                                    .caps = PP_TASK_WAITS,
+                                    .caps = PP_TASK_WAITS | PP_TASK_STEPS,
 #if defined(PP_HAVE_CURL) && defined(PP_HAVE_MICROHTTPD)
                                     .shared_size = sizeof(struct shared),
                                     .state_size = sizeof(struct state),

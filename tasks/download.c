@@ -287,7 +287,7 @@ const struct pp_task pp_task_download = {.name = "download",
                                          .library = "libcurl",
                                          .args = fields,
                                          .args_size = sizeof(struct args),
-                                         .caps = PP_TASK_WAITS,
+                                         .caps = PP_TASK_WAITS | PP_TASK_STEPS,
 #ifdef PP_HAVE_CURL
                                          .check = download_check,
                                          .shared_size = sizeof(struct shared),

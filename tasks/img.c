@@ -50,7 +50,7 @@ static unsigned library_threads(const void *arguments) {
 #define DESCRIPTION                                                                                                    \
     .name = "img", .summary = "scales each picture to a square of at most 512 pixels and raises its local contrast",   \
     .library = "libjpeg-turbo", .args = fields, .args_size = sizeof(struct args), .details = details,                  \
-    .estimate = estimate, .library_threads = library_threads
+    .caps = PP_TASK_INPUT | PP_TASK_RESULT, .estimate = estimate, .library_threads = library_threads
 
 #ifndef PP_HAVE_JPEG
 

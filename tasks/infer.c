@@ -353,6 +353,7 @@ static int infer_verify(void *state, const void *args, const struct pp_item *ite
 const struct pp_task pp_task_infer = {.name = "infer",
                                       .summary = "labels a batch of images of digits by a trained model",
                                       .library = "OpenBLAS",
+                                      .caps = PP_TASK_INPUT | PP_TASK_RESULT,
 #ifdef PP_HAVE_OPENBLAS
                                       .shared_size = sizeof(struct shared),
                                       .state_size = sizeof(struct state),

@@ -202,6 +202,7 @@ static int matrix_init(void *state, const void *shared, const void *args, const 
 const struct pp_task pp_task_matrix = {.name = "matrix",
                                        .summary = "inverts a random square matrix",
                                        .library = "OpenBLAS",
+                                       .caps = PP_TASK_INPUT | PP_TASK_RESULT,
 #ifdef PP_HAVE_OPENBLAS
                                        .shared_size = sizeof(struct pp_blas),
                                        .state_size = sizeof(struct state),

@@ -275,6 +275,7 @@ static int tensor_init(void *state, const void *shared, const void *args, const 
 const struct pp_task pp_task_tensor = {.name = "tensor",
                                        .summary = "multiplies random square matrices in a chain",
                                        .library = "OpenBLAS",
+                                       .caps = PP_TASK_INPUT | PP_TASK_RESULT,
 #ifdef PP_HAVE_OPENBLAS
                                        .shared_size = sizeof(struct pp_blas),
                                        .state_size = sizeof(struct state),

@@ -67,7 +67,11 @@ enum {
         2,                  /* the work differs from iteration to iteration (the same for all worker counts of one) */
     PP_TASK_WAITS = 4,      /* spends its time waiting, not computing: more workers than CPUs help */
     PP_TASK_ONE_THREAD = 8, /* must not be run by several threads of one process at once */
-    PP_TASK_CHILDREN = 16   /* starts processes, each in a process group of its own, and waits for them itself */
+    PP_TASK_CHILDREN = 16,  /* starts processes, each in a process group of its own, and waits for them itself */
+    /* Said by a task that some builds are without, so that all describe it alike: where its library is, it sets */
+    PP_TASK_STEPS = 32,   /* step */
+    PP_TASK_INPUT = 64,   /* input_bytes */
+    PP_TASK_RESULT = 128, /* result_bytes */
 };
 
 /* What a task that is done in steps waits for: the moment, or one of the events, whichever comes first. */

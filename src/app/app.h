@@ -17,6 +17,7 @@ int pp_command_check(const struct pp_options *options);
 int pp_command_tasks(const struct pp_options *options);
 int pp_command_executors(const struct pp_options *options);
 int pp_command_schema(const struct pp_options *options);
+int pp_command_manual(const struct pp_options *options);
 int pp_command_machine(const struct pp_options *options);
 
 /* What an executed worker (start method spawn) does instead; never returns on success. */
@@ -42,6 +43,14 @@ int pp_check_config(const struct pp_config *config);
 
 /* Reads the machine that runs a config, with the libraries that its task uses and no others, which would take time. */
 void pp_read_machine_for(const struct pp_config *config, struct pp_machine *machine);
+
+/* Calls `use` with the command line as rows. Returns PP_EXIT_DONE, or PP_EXIT_FAILED with a word on standard error. */
+int pp_with_command_line(void (*use)(const struct pp_command_line *line));
+
+/* Words that commands take, from 0 on, NULL after the last. */
+const char *pp_schema_name(size_t index);
+const char *pp_manual_name(size_t index);
+const char *pp_compare_format_name(size_t index);
 
 /* Flushes standard output. Returns PP_EXIT_FAILED with a word on standard error when not all of it could be written;
  * a reader that has had enough (a closed pipe) is none of our business. */

@@ -15,6 +15,8 @@ static const struct {
 
 enum { SCHEMAS = sizeof schemas / sizeof schemas[0] };
 
+const char *pp_schema_name(size_t index) { return index < SCHEMAS ? schemas[index].name : NULL; }
+
 static int print(json_t *schema) {
     char *text = schema ? json_dumps(schema, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
     json_decref(schema);

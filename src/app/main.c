@@ -12,8 +12,18 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+static const char *task_name(size_t index) { return pp_tasks()[index] ? pp_tasks()[index]->name : NULL; }
+
+static const struct pp_words task_names = {.nth = task_name, .file_ending = "so"};
+static const struct pp_words task_formats = {.fixed = (const char *const[]){"markdown", NULL}};
+static const struct pp_words results = {.file_ending = "json"};
+static const struct pp_words compare_formats = {.nth = pp_compare_format_name};
+static const struct pp_words schema_names = {.nth = pp_schema_name};
+static const struct pp_words manual_names = {.nth = pp_manual_name};
+
 const struct pp_command pp_commands[] = {
-    {.usage = "--config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] [--quiet]",
+    {.usage = "--config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] "
+              "[--format LIST] [--quiet]",
      .summary = "run the configs",
      .needs_config = true,
      .run = pp_command_run},
@@ -23,9 +33,11 @@ const struct pp_command pp_commands[] = {
      .needs_config = true,
      .run = pp_command_check},
     {.name = "tasks",
-     .usage = "[NAME]",
+     .usage = "[NAME] [--format markdown]",
      .summary = "list the kinds of task, or all about one",
      .words_max = 1,
+     .words = &task_names,
+     .formats = &task_formats,
      .run = pp_command_tasks},
     {.name = "executors",
      .usage = "",
@@ -40,6 +52,8 @@ const struct pp_command pp_commands[] = {
      .summary = "did it change? two results of the same work",
      .words_min = 2,
      .words_max = 2,
+     .words = &results,
+     .formats = &compare_formats,
      .run = pp_command_compare},
     {.name = "report",
      .usage = "RESULT.json [RESULT.json …] --output FILE.html",
@@ -51,7 +65,14 @@ const struct pp_command pp_commands[] = {
      .usage = "[config|result]",
      .summary = "print the JSON Schema of a config, for editors, or of a result",
      .words_max = 1,
+     .words = &schema_names,
      .run = pp_command_schema},
+    {.name = "manual",
+     .usage = "[1|5]",
+     .summary = "print a manual page: 1 of the commands, 5 of the config; read it with `man -l`",
+     .words_max = 1,
+     .words = &manual_names,
+     .run = pp_command_manual},
     {.run = NULL},
 };
 

@@ -1,30 +1,69 @@
 #include "app/options.h"
 
 #include "base/nearest.h"
+#include "base/textbuf.h"
+#include "report/report.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct option_row {
-    const char *name;
-    int letter; /* short form, 0 for none */
-    const char *argument;
-    const char *help;
-};
+static const char *reporter_name(size_t index) { return pp_reporters[index] ? pp_reporters[index]->name : NULL; }
 
-static const struct option_row option_rows[] = {
-    {"config", 'c', "FILE", "the config to run, or a folder of them; may be given several times"},
-    {"set", 's', "KEY=JSON", "replace a key of the config, such as --set task_count=10"},
-    {"output", 'o', "DIR", "where results go instead of output_dir (-: standard output); report: a FILE"},
-    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv,json,html,trace)"},
-    {"min-effect", 'm', "SHARE", "compare: smallest change that matters (0.01: 1 %)"},
-    {"quiet", 'q', NULL, "no progress and no remarks on standard error, but failures"},
-    {"help", 'h', NULL, "show this help"},
-    {"version", 'V', NULL, "show the version"},
-};
-enum { OPTION_ROWS = sizeof option_rows / sizeof option_rows[0], COMMAND_LINE_WIDTH = 26 };
+static const struct pp_words configs = {.file_ending = "json", .folders = true};
+static const struct pp_words settings = {.settings = true};
+static const struct pp_words folders = {.folders = true};
+static const struct pp_words formats = {.nth = reporter_name, .several = true};
+
+const struct pp_option_row pp_option_rows[] = {
+    {"config", 'c', "FILE", "the config to run, or a folder of them; may be given several times", &configs},
+    {"set", 's', "KEY=JSON", "replace a key of the config, such as --set task_count=10", &settings},
+    {"output", 'o', "DIR", "where results go instead of output_dir (-: standard output); report: a FILE", &folders},
+    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv,json,html,trace)", &formats},
+    {"min-effect", 'm', "SHARE", "compare: smallest change that matters (0.01: 1 %)", NULL},
+    {"quiet", 'q', NULL, "no progress and no remarks on standard error, but failures", NULL},
+    {"help", 'h', NULL, "show this help", NULL},
+    {"version", 'V', NULL, "show the version", NULL},
+    {0}};
+enum { OPTION_ROWS = sizeof pp_option_rows / sizeof *pp_option_rows - 1, COMMAND_LINE_WIDTH = 26, HELP_WIDTH = 114 };
+
+const struct pp_exit_row pp_exit_rows[] = {{NULL, "0", "done"},
+                                           {NULL, "1", "tasks or workers failed, or results could not be written"},
+                                           {NULL, "2", "wrong command line, config or result, nothing was run"},
+                                           {NULL, "130 or 143", "stopped by a signal, what was measured is saved"},
+                                           {"compare", "0", "no regression"},
+                                           {"compare", "3", "regressed"},
+                                           {"compare", "4", "cannot tell"},
+                                           {0}};
+
+/* One paragraph, its lines broken between words. */
+static void print_wrapped(const char *text, FILE *out) {
+    size_t column = 0;
+    for (size_t length; *text; text += length + (text[length] == ' ')) {
+        length = strcspn(text, " ");
+        bool fits = column + 1 + length <= HELP_WIDTH;
+        fprintf(out, "%s%.*s", column == 0 ? "" : fits ? " " : "\n", (int)length, text);
+        column = column == 0 || !fits ? length : column + 1 + length;
+    }
+    putc('\n', out);
+}
+
+static void print_exits(FILE *out) {
+    char text[1024];
+    struct pp_textbuf line = pp_textbuf_in(text, sizeof text);
+    const char *of = NULL, *before = "exit status: ";
+    for (const struct pp_exit_row *row = pp_exit_rows; row->status; row++) {
+        bool begins = row->command && row->command != of;
+        pp_textbuf_add(&line, "%s", begins ? "; " : before);
+        if (begins)
+            pp_textbuf_add(&line, "of %s: ", row->command);
+        pp_textbuf_add(&line, "%s %s", row->status, row->meaning);
+        of = row->command;
+        before = of ? ", " : "; ";
+    }
+    print_wrapped(text, out);
+}
 
 void pp_options_help(FILE *out) {
     fputs("How many workers should I run for this kind of work on this machine? pptest measures it.\n\n", out);
@@ -37,17 +76,13 @@ void pp_options_help(FILE *out) {
             fprintf(out, "  %-*s %s\n", COMMAND_LINE_WIDTH, command->name, command->summary);
     fputs("\noptions\n", out);
     for (size_t i = 0; i < OPTION_ROWS; i++) {
-        const struct option_row *row = &option_rows[i];
+        const struct pp_option_row *row = &pp_option_rows[i];
         char text[64];
         snprintf(text, sizeof text, "-%c, --%s %s", row->letter, row->name, row->argument ? row->argument : "");
         fprintf(out, "  %-*s %s\n", COMMAND_LINE_WIDTH, text, row->help);
     }
-    fputs("\nexit status: 0 done; 1 tasks or workers failed, or results could not be written; 2 wrong command line, "
-          "config or\n"
-          "result, nothing was run; 130 or 143 stopped by a signal, what was measured is saved; of compare: 0 no "
-          "regression,\n"
-          "3 regressed, 4 cannot tell\n",
-          out);
+    putc('\n', out);
+    print_exits(out);
 }
 
 static void add_formats(struct pp_options *options, char *list) {
@@ -92,7 +127,7 @@ static int refuse_option(const char *given, struct pp_problems *problems) {
     snprintf(name, sizeof name, "%.*s", (int)strcspn(start, "="), start);
     struct pp_nearest near = {.word = name};
     for (size_t i = 0; i < OPTION_ROWS; i++) {
-        const struct option_row *row = &option_rows[i];
+        const struct pp_option_row *row = &pp_option_rows[i];
         pp_nearest_offer(&near, row->name);
         bool meant = strcmp(row->name, name) == 0 || (name[0] == row->letter && name[1] == '\0');
         if (meant && row->argument)
@@ -107,7 +142,7 @@ static int parse_options(int argc, char **argv, struct pp_options *options, stru
     struct option longs[OPTION_ROWS + 1] = {{0}};
     char shorts[2 * OPTION_ROWS + 2] = ":", *end = shorts + 1;
     for (size_t i = 0; i < OPTION_ROWS; i++) {
-        const struct option_row *row = &option_rows[i];
+        const struct pp_option_row *row = &pp_option_rows[i];
         longs[i] = (struct option){row->name, row->argument ? required_argument : no_argument, NULL, row->letter};
         *end++ = (char)row->letter;
         if (row->argument)

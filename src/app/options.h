@@ -3,6 +3,7 @@
 #define PP_APP_OPTIONS_H
 
 #include "base/problems.h"
+#include "manual/command_line.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,12 +22,18 @@ struct pp_command {
     const char *usage;   /* what may follow the name */
     const char *summary; /* one line */
     bool needs_config;
-    size_t words_min, words_max; /* arguments after the command's name */
+    size_t words_min, words_max;    /* arguments after the command's name */
+    const struct pp_words *words;   /* what they may be; NULL: files */
+    const struct pp_words *formats; /* what --format may be; NULL: those of a run */
     int (*run)(const struct pp_options *options);
 };
 
 /* The commands, ended by a row without `run`. The first has no name. */
 extern const struct pp_command pp_commands[];
+
+/* The options and what exit statuses mean, each list ended by a row of zeros. */
+extern const struct pp_option_row pp_option_rows[];
+extern const struct pp_exit_row pp_exit_rows[];
 
 /* Finds the command and its options. Returns 0 with *command set and `options` filled, or -errno with what is wrong in
  * `problems`. Release the options in both cases. */

@@ -39,7 +39,7 @@ void pp_members_describe(const struct pp_task *task, const void *args, struct pp
     *own = *task;
     for (size_t i = 0; i < members.count; i++) {
         const struct pp_task *member = members.items[i].task;
-        own->caps |= member->caps & ~(unsigned)PP_TASK_VALUE_ONLY;
+        own->caps |= member->caps & ~(unsigned)(PP_TASK_VALUE_ONLY | PP_TASK_STEPS | PP_TASK_INPUT | PP_TASK_RESULT);
         steps |= member->step != NULL;
         if (member->step && member->flight_size > largest)
             largest = member->flight_size;

@@ -14,13 +14,14 @@ all_tasks="api download exec filter img infer io matrix mix multi noop password 
     matches "$out" <<'END'
 How many workers should I run for this kind of work on this machine? pptest measures it.
 
-usage: pptest --config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] [--quiet]
+usage: pptest --config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] [--format LIST] [--quiet]
        pptest check --config FILE [--set KEY=JSON …]
-       pptest tasks [NAME]
+       pptest tasks [NAME] [--format markdown]
        pptest executors
        pptest machine
        pptest compare BASE.json NEW.json [--min-effect SHARE] [--format table|json]
        pptest schema [config|result]
+       pptest manual [1|5]
 
 commands
   check                      find every mistake in the configs, show the plan; run nothing
@@ -29,6 +30,7 @@ commands
   machine                    show what this machine is, and what limits a process on it
   compare                    did it change? two results of the same work
   schema                     print the JSON Schema of a config, for editors, or of a result
+  manual                     print a manual page: 1 of the commands, 5 of the config; read it with `man -l`
 
 options
   -c, --config FILE          the config to run, or a folder of them; may be given several times

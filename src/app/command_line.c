@@ -1,0 +1,59 @@
+#include "app/app.h"
+
+#include "report/compare.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#ifndef PP_DATADIR
+#define PP_DATADIR "/usr/local/share/pptest"
+#endif
+
+/* What this program and the libraries that it starts with read; what a task's own library reads is in its manual. */
+static const struct pp_environment_row environment[] = {
+    {"TMPDIR", "The folder for temporary files where the config's `tmp_dir` is empty; /tmp when it is not set."},
+    {"PATH", "Where the task `exec` looks for programs."},
+    {"PPTEST_RUN",
+     "A mark by which programs that were started are found again. pptest sets it for the programs that it "
+     "runs, behind one that is there already."},
+    {"OMP_PROC_BIND",
+     "This and OMP_PLACES, GOMP_CPU_AFFINITY, GOMP_SPINCOUNT and OMP_WAIT_POLICY are kept back from the "
+     "OpenMP runtime of the executor `openmp`; the config's `pin` places workers. Programs that are run "
+     "see them."},
+    {"OPENBLAS_NUM_THREADS", "This, GOTO_NUM_THREADS or OMP_NUM_THREADS: threads inside one task of OpenBLAS where "
+                             "`library_threads` is null."},
+    {0}};
+
+const char *pp_compare_format_name(size_t index) { return pp_compare_formats[index].name; }
+
+static void fill(struct pp_command_row *row, const struct pp_command *command) {
+    static const struct pp_words files = {.file_ending = ""};
+    *row = (struct pp_command_row){.name = command->name,
+                                   .usage = command->usage,
+                                   .summary = command->summary,
+                                   .words_max = command->words_max,
+                                   .words = command->words ? command->words : &files,
+                                   .formats = command->formats};
+}
+
+int pp_with_command_line(void (*use)(const struct pp_command_line *line)) {
+    size_t count = 0;
+    while (pp_commands[count].run)
+        count++;
+    struct pp_command_row *rows = calloc(count + 1, sizeof *rows);
+    if (!rows) {
+        fputs("error: there is not enough memory for the tables of the command line\n", stderr);
+        return PP_EXIT_FAILED;
+    }
+    for (size_t i = 0; i < count; i++)
+        fill(&rows[i], &pp_commands[i]);
+    use(&(const struct pp_command_line){.version = PP_VERSION,
+                                        .date = PP_RELEASED,
+                                        .data_dir = PP_DATADIR,
+                                        .commands = rows,
+                                        .options = pp_option_rows,
+                                        .exits = pp_exit_rows,
+                                        .environment = environment});
+    free(rows);
+    return PP_EXIT_DONE;
+}

@@ -1,0 +1,59 @@
+/* The command line as rows, for whatever is made from it: manual pages, help, completions. */
+#ifndef PP_MANUAL_COMMAND_LINE_H
+#define PP_MANUAL_COMMAND_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What may stand at one place of the command line. */
+struct pp_words {
+    const char *const *fixed;         /* these words, ended by NULL; NULL: none */
+    const char *(*nth)(size_t index); /* and these: from 0 on, NULL after the last; NULL: none */
+    const char *file_ending;          /* and files with that ending, such as "json"; "": all; NULL: no files */
+    bool folders;                     /* and folders */
+    bool several;                     /* not one of them, but any number, separated by commas */
+    bool settings;                    /* KEY=JSON, as --set takes it */
+};
+
+struct pp_option_row {
+    const char *name;
+    int letter;                   /* short form */
+    const char *argument;         /* its name; NULL: it takes none */
+    const char *help;             /* one line, no full stop */
+    const struct pp_words *words; /* what the argument may be; NULL: anything */
+};
+
+struct pp_command_row {
+    const char *name;               /* NULL: what happens without a command word; of the first row alone */
+    const char *usage;              /* what may follow the name: the options that it names are the command's */
+    const char *summary;            /* one line, no full stop */
+    size_t words_max;               /* arguments after its name */
+    const struct pp_words *words;   /* what they may be; NULL: anything */
+    const struct pp_words *formats; /* what --format may be; NULL: what its row says */
+};
+
+struct pp_exit_row {
+    const char *command; /* NULL: every command that has no rows of its own for the status */
+    const char *status;  /* "0", "130 or 143" */
+    const char *meaning;
+};
+
+struct pp_environment_row {
+    const char *name, *meaning;
+};
+
+/* Each list is ended by a row of zeros; that of the commands, whose first row has no name, by one without a usage. */
+struct pp_command_line {
+    const char *version, *date; /* of the program: "0.1.0", "2026-11-22" */
+    const char *data_dir;       /* where its shared files are */
+    const struct pp_command_row *commands;
+    const struct pp_option_row *options;
+    const struct pp_exit_row *exits;
+    const struct pp_environment_row *environment;
+};
+
+/* Is that one of the options that the command heeds? Help and version belong to all. */
+bool pp_command_takes(const struct pp_command_line *line, const struct pp_command_row *command,
+                      const struct pp_option_row *option);
+
+#endif
