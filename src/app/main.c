@@ -60,6 +60,7 @@ const struct pp_command pp_commands[] = {
      .summary = "one page with charts of one or more results, for a browser",
      .words_min = 1,
      .words_max = SIZE_MAX,
+     .words = &results,
      .run = pp_command_report},
     {.name = "schema",
      .usage = "[config|result]",
