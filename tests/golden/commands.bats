@@ -20,6 +20,7 @@ usage: pptest --config FILE [--config FILE …] [--set KEY=JSON …] [--output D
        pptest executors
        pptest machine
        pptest compare BASE.json NEW.json [--min-effect SHARE] [--format table|json]
+       pptest report RESULT.json [RESULT.json …] --output FILE.html
        pptest schema [config|result]
        pptest manual [1|5]
 
@@ -29,6 +30,7 @@ commands
   executors                  list who can do the tasks, and what stands in the way
   machine                    show what this machine is, and what limits a process on it
   compare                    did it change? two results of the same work
+  report                     one page with charts of one or more results, for a browser
   schema                     print the JSON Schema of a config, for editors, or of a result
   manual                     print a manual page: 1 of the commands, 5 of the config; read it with `man -l`
 
