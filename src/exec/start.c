@@ -64,7 +64,7 @@ static int move_up(const int *from, int *copies, unsigned count) {
     for (unsigned i = 0; i < count; i++) {
         copies[i] = fcntl(from[i], F_DUPFD_CLOEXEC, PP_WORKER_FDS_END);
         if (copies[i] < 0) {
-            int code = errno;
+            int code = errno == EINVAL ? EMFILE : errno; /* no such number may be given out at all */
             while (i-- > 0)
                 close(copies[i]);
             return code;
