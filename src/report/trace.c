@@ -12,6 +12,9 @@
 /* Checking an answer that takes less than this is not shown: it would be as many spans again. */
 static const uint64_t shown_verify_ns = 1000;
 
+/* Viewers add up start and duration in floating point: of spans that touch, one would seem to reach into the other. */
+static const uint64_t apart_ns = 2;
+
 enum { BUFFER_BYTES = 16384, EVENT_BYTES = 512 };
 
 struct printer {
@@ -154,7 +157,7 @@ static void print_task(struct printer *p, struct place place, const struct pp_tr
     put_number(p, pass->warmup ? ",\"warm-up\":" : ",\"pass\":", pass->number);
     put(p, span->fate ? ",\"failed\":true}}" : "}}");
     if (span->verify_ns >= shown_verify_ns)
-        plain_span(p, place, span->start_ns + span->spent_ns, span->verify_ns, "verify");
+        plain_span(p, place, span->start_ns + span->spent_ns + apart_ns, span->verify_ns - 2 * apart_ns, "verify");
 }
 
 static void print_loss(struct printer *p, struct place place, const struct pp_trace_span *span) {
@@ -195,7 +198,7 @@ static void print_pass(struct printer *p, const struct pp_trace_pass *pass, uint
     char name[64];
     snprintf(name, sizeof name, "%s %" PRIu64 "%s%s", pass->warmup ? "warm-up" : "pass", pass->number,
              pass->repeated ? " (disturbed, run again)" : "", pass->complete ? "" : " (stopped)");
-    plain_span(p, place, pass->start_ns, pass->end_ns - pass->start_ns, name);
+    plain_span(p, place, pass->start_ns, pass->end_ns - pass->start_ns + apart_ns, name);
     plain_span(p, place, pass->start_ns, pass->init_ns, "init");
     plain_span(p, place, pass->work_start_ns, pass->work_ns, "work");
     plain_span(p, place, pass->cleanup_start_ns, pass->end_ns - pass->cleanup_start_ns, "cleanup");
