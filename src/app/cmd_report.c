@@ -155,30 +155,28 @@ static int run(struct report *report) {
 
 /* ---- before ---- */
 
-static int check_output(struct report *report) {
+static int open_output(struct report *report, struct pp_error *error) {
     const struct pp_options *options = report->options;
-    struct pp_error error = {0};
     if (pp_reporter_html.unavailable)
-        pp_error_set(&error, -ENOTSUP, "%s", pp_reporter_html.unavailable);
-    else if (!options->output)
-        pp_error_set(&error, -EINVAL,
-                     "there is no file to write to: `pptest report RESULT.json … --output FILE.html`, - for standard "
-                     "output");
-    if (error.code != 0) {
-        pp_print_error("report", &error);
-        return error.code;
-    }
+        return pp_error_set(error, -ENOTSUP, "%s", pp_reporter_html.unavailable);
+    if (!options->output)
+        return pp_error_set(error, -EINVAL,
+                            "there is no file to write to: `pptest report RESULT.json … --output FILE.html`, - for "
+                            "standard output");
     report->to_file = strcmp(options->output, "-") != 0;
-    if (report->to_file && pp_output_file_open(&report->file, options->output, PP_HTML_BEGINNING, options->words,
-                                               options->word_count, &error) != 0)
-        pp_print_error("--output", &error);
-    return error.code;
+    if (!report->to_file)
+        return 0;
+    return pp_output_file_open(&report->file, options->output, PP_HTML_BEGINNING, options->words, options->word_count,
+                               error);
 }
 
 int pp_command_report(const struct pp_options *options) {
     struct report report = {.options = options};
-    if (check_output(&report) != 0)
+    struct pp_error error = {0};
+    if (open_output(&report, &error) != 0) {
+        pp_print_error(report.to_file ? "--output" : "report", &error);
         return PP_EXIT_WRONG;
+    }
     int exit_status = run(&report);
     for (size_t i = 0; i < report.item_count; i++)
         json_decref(report.items[i].result->config);

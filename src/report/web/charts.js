@@ -3,183 +3,58 @@
     'use strict';
 
     const {duration, bytes, short, percent, factor, range, known, element} = report;
-    const styles = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross', 'crossRot', 'rectRounded'];
-    const dashes = [[], [9, 4], [3, 3], [12, 3, 3, 3], [6, 2], [2, 5], [14, 6], [5, 5, 1, 5]];
-    const hues = 8; /* --series-0 … in the style */
+    const {color, hue, hues, faint, mark, styles, dashes, axis, workerAxis, roundValues, roundEnd, timeTicks} = report;
     const drawn = []; /* {chart, make}: all charts of the page */
-
-    const color = (name) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
-    /* The ninth has the first one's colour, and another mark. */
-    const mark = (marks, index) => marks[(index + Math.floor(index / hues)) % marks.length];
-    const hue = (index) => color('series-' + index % hues);
-
-    function faint(hex, alpha) {
-        const parts = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-        return 'rgba(' + parts.join(', ') + ', ' + alpha + ')';
-    }
-
-    /* ---- plugins ---- */
-
-    /* The machine's limits: dashed lines across, each with its words above the chart. */
-    const limitLines = {
-        id: 'limits',
-        afterDatasetsDraw(chart) {
-            const given = chart.options.plugins.limits, axis = chart.scales.x;
-            if (!given || !given.lines || !axis)
-                return;
-            const {ctx, chartArea} = chart;
-            ctx.save();
-            ctx.font = '12px ' + Chart.defaults.font.family;
-            ctx.textBaseline = 'bottom';
-            let row = 0, edge = -Infinity;
-            const placed = given.lines.filter((each) => each.value >= axis.min && each.value <= axis.max).map(({value, label}) => {
-                const x = axis.getPixelForValue(value), half = ctx.measureText(label).width / 2;
-                const middle = Math.min(Math.max(x, chartArea.left + half), chart.width - half - 2);
-                row = middle - half < edge + 8 ? row + 1 : 0;
-                edge = Math.max(edge, middle + half);
-                return {x, label, half, middle, top: chartArea.top - 3 - 15 * row};
-            });
-            ctx.strokeStyle = color('limit');
-            ctx.setLineDash([2, 3]);
-            ctx.lineWidth = 1.5;
-            for (const {x, top} of placed) {
-                ctx.beginPath();
-                ctx.moveTo(x, chartArea.bottom);
-                ctx.lineTo(x, top);
-                ctx.stroke();
-            }
-            ctx.textAlign = 'center';
-            for (const {label, half, middle, top} of placed) {
-                ctx.fillStyle = color('surface');
-                ctx.fillRect(middle - half - 2, top - 14, 2 * half + 4, 15);
-                ctx.fillStyle = color('limit');
-                ctx.fillText(label, middle, top);
-            }
-            ctx.restore();
-        },
-    };
-
-    /* Intervals of single points, which have no width to be shaded. */
-    const whiskers = {
-        id: 'whiskers',
-        beforeDatasetsDraw(chart) {
-            const {ctx, chartArea, scales} = chart;
-            ctx.save();
-            ctx.beginPath();
-            ctx.rect(chartArea.left, chartArea.top, chartArea.right - chartArea.left, chartArea.bottom - chartArea.top);
-            ctx.clip();
-            chart.data.datasets.forEach((set, index) => {
-                if (!set.whiskers || !chart.isDatasetVisible(index))
-                    return;
-                ctx.strokeStyle = set.borderColor;
-                ctx.lineWidth = 1.5;
-                for (const point of set.data.filter((each) => each.low !== undefined)) {
-                    const x = scales.x.getPixelForValue(point.x);
-                    const ends = [scales.y.getPixelForValue(point.low), scales.y.getPixelForValue(point.high)];
-                    ctx.beginPath();
-                    ctx.moveTo(x, ends[0]);
-                    ctx.lineTo(x, ends[1]);
-                    for (const y of ends) {
-                        ctx.moveTo(x - 3, y);
-                        ctx.lineTo(x + 3, y);
-                    }
-                    ctx.stroke();
-                }
-            });
-            ctx.restore();
-        },
-    };
-
-    /* Legends and markers in them are drawn by the page, where the keyboard reaches them. */
-    Chart.defaults.animation = false;
-    Chart.defaults.responsive = true;
-    Chart.defaults.maintainAspectRatio = false;
-    Chart.defaults.font.family = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
-    Chart.defaults.font.size = 12;
-    Chart.defaults.plugins.legend.display = false;
-    Chart.register(limitLines, whiskers);
-
-    /* ---- axes ---- */
-
-    function axis(title, more) {
-        const ticks = Object.assign({color: color('muted'), maxRotation: 0, autoSkipPadding: 12}, more.ticks);
-        return Object.assign({
-            title: {display: Boolean(title), text: title, color: color('text')},
-            grid: {color: color('grid'), borderColor: color('axis')},
-            border: {color: color('axis')},
-        }, more, {ticks});
-    }
-
-    /* On a logarithmic axis there are lines at the worker counts themselves, as far as their numbers find room. */
-    function thinned(values, scale) {
-        const room = Math.max(scale.width || 300, 200) / 42, reach = Math.log(scale.max / scale.min) || 1;
-        const kept = [];
-        for (const value of values)
-            if (kept.length === 0 || Math.log(value / kept[kept.length - 1]) > reach / room)
-                kept.push(value);
-        return kept.map((value) => ({value}));
-    }
-
-    function workerAxis(values, logarithmic) {
-        const last = values[values.length - 1], first = values[0];
-        if (!logarithmic)
-            return axis('workers', {
-                type: 'linear', min: 0, max: last > first ? last * 1.03 : last + 1,
-                afterBuildTicks: (scale) => { scale.ticks = wholeNumbers(scale); },
-                ticks: {autoSkip: false, callback: (value) => String(value)},
-            });
-        return axis('workers, logarithmic', {
-            type: 'logarithmic', min: first > 1 ? first / 1.3 : 0.8, max: last * 1.15,
-            afterBuildTicks: (scale) => { scale.ticks = thinned(values, scale); },
-            ticks: {autoSkip: false, callback: (value) => String(value)},
-        });
-    }
-
-    function roundStep(least) {
-        const power = Math.pow(10, Math.floor(Math.log10(least)));
-        return power * [1, 2, 5, 10].find((factor) => factor * power >= least * 0.999);
-    }
-
-    function wholeNumbers(scale) {
-        const step = Math.max(1, roundStep(scale.max / (Math.max(scale.width || 300, 200) / 45)));
-        return Array.from({length: Math.floor(scale.max / step) + 1}, (_, i) => ({value: i * step}));
-    }
-
-    /* The end of an axis that begins at 0: at one of its marks. */
-    const roundEnd = (value) => Math.ceil(value / roundStep(value / 8) - 1e-9) * roundStep(value / 8);
-
-    /* 1, 2 and 5 of each power of ten; of many powers the tens alone. */
-    function roundValues(scale) {
-        const many = Math.log10(scale.max / scale.min) > 3, values = [];
-        for (let power = Math.floor(Math.log10(scale.min)); power <= Math.log10(scale.max); power++)
-            for (const step of many ? [1] : [1, 2, 5])
-                values.push(Number((step * Math.pow(10, power)).toPrecision(1)));
-        return values.filter((value) => value >= scale.min && value <= scale.max).map((value) => ({value}));
-    }
 
     /* ---- lines ---- */
 
-    const disturbedWords = (each) => each.disturbed > 0 ? [each.disturbed + ' of ' + each.counted + ' passes disturbed'] : [];
+    const disturbedWords = (each) =>
+        each.disturbed > 0 ? [each.disturbed + ' of ' + each.counted + ' passes disturbed'] : [];
 
     /* One series as it is named in the legend: its line, its band, its model. pick(case) gives {y, low, high}. */
     function lineSets(line, pick, text) {
         const strong = hue(line.hue);
-        const points = line.cases.map((each) => Object.assign({x: each.workers, of: each}, pick(each)))
+        const points = line.cases
+            .map((each) => Object.assign({x: each.workers, of: each}, pick(each)))
             .filter((point) => known(point.y));
         const banded = points.filter((point) => known(point.low));
         const hollow = points.map((point) => point.of.disturbed > 0);
         const shared = {legend: line.name, pointRadius: 0, pointHitRadius: 0, borderWidth: 0};
-        const sets = banded.length === 0 ? [] : [
-            Object.assign({}, shared, {band: true, data: banded.map(({x, low}) => ({x, y: low}))}),
-            Object.assign({}, shared, {band: true, data: banded.map(({x, high}) => ({x, y: high})), fill: '-1', backgroundColor: faint(strong, 0.18)}),
-        ];
+        const sets =
+            banded.length === 0
+                ? []
+                : [
+                      Object.assign({}, shared, {band: true, data: banded.map(({x, low}) => ({x, y: low}))}),
+                      Object.assign({}, shared, {
+                          band: true,
+                          data: banded.map(({x, high}) => ({x, y: high})),
+                          fill: '-1',
+                          backgroundColor: faint(strong, 0.18),
+                      }),
+                  ];
         return sets.concat({
-            legend: line.name, label: line.name, data: points, whiskers: true, borderColor: strong, borderWidth: 2,
-            borderDash: mark(dashes, line.hue), pointStyle: mark(styles, line.hue),
-            pointRadius: hollow.map((is) => is ? 6 : 4), pointHoverRadius: 7, pointBorderWidth: 2, pointBorderColor: strong,
-            pointBackgroundColor: hollow.map((is) => is ? color('surface') : strong),
-            tell: (point) => [line.name + ', ' + point.of.name + ': ' + text(point.y)
-                + (known(point.low) ? ' (95 %: ' + range([point.low, point.high], text) + ')' : '')].concat(disturbedWords(point.of)),
+            legend: line.name,
+            label: line.name,
+            data: points,
+            whiskers: true,
+            borderColor: strong,
+            borderWidth: 2,
+            borderDash: mark(dashes, line.hue),
+            pointStyle: mark(styles, line.hue),
+            pointRadius: hollow.map((is) => (is ? 6 : 4)),
+            pointHoverRadius: 7,
+            pointBorderWidth: 2,
+            pointBorderColor: strong,
+            pointBackgroundColor: hollow.map((is) => (is ? color('surface') : strong)),
+            tell: (point) =>
+                [
+                    line.name +
+                        ', ' +
+                        point.of.name +
+                        ': ' +
+                        text(point.y) +
+                        (known(point.low) ? ' (95 %: ' + range([point.low, point.high], text) + ')' : ''),
+                ].concat(disturbedWords(point.of)),
         });
     }
 
@@ -193,31 +68,53 @@
     }
 
     function plainLine(name, data, dash, stroke, more) {
-        return Object.assign({legend: name, label: name, data, borderColor: stroke, borderDash: dash, borderWidth: 1.5,
-            pointRadius: 0, pointHitRadius: 0}, more);
+        return Object.assign(
+            {
+                legend: name,
+                label: name,
+                data,
+                borderColor: stroke,
+                borderDash: dash,
+                borderWidth: 1.5,
+                pointRadius: 0,
+                pointHitRadius: 0,
+            },
+            more,
+        );
     }
 
     /* The throughput of a series' base, which its speed-ups are against. */
     function baseOf(line) {
         const name = (line.cases.find((each) => each.speedup.base) || line.cases[0]).speedup.base;
-        return report.counted(line.item.result).find((each) => each.name === name) || line.item.sequential || line.cases[0];
+        return (
+            report.counted(line.item.result).find((each) => each.name === name) || line.item.sequential || line.cases[0]
+        );
     }
 
     function modelSet(line, from, to, divide) {
-        const base = baseOf(line), rate = base.task_count / base.total.median;
+        const base = baseOf(line),
+            rate = base.task_count / base.total.median;
         const name = line.name + ', model ' + line.model.name;
-        return plainLine(name, sampled(from, to, (x) => report.throughput(line.model, x) / rate / divide(x, base)), [1, 4],
-            hue(line.hue), {borderWidth: 3, borderCapStyle: 'round', model: true});
+        return plainLine(
+            name,
+            sampled(from, to, (x) => report.throughput(line.model, x) / rate / divide(x, base)),
+            [1, 4],
+            hue(line.hue),
+            {borderWidth: 3, borderCapStyle: 'round', model: true},
+        );
     }
 
     /* ---- what charts share ---- */
 
-    const workersOf = (lines) => Array.from(new Set(lines.flatMap((line) => line.cases.map((each) => each.workers))))
-        .sort((a, b) => a - b);
+    const workersOf = (lines) =>
+        Array.from(new Set(lines.flatMap((line) => line.cases.map((each) => each.workers)))).sort((a, b) => a - b);
 
     function tooltip() {
         return {
-            backgroundColor: color('text'), titleColor: color('surface'), bodyColor: color('surface'), displayColors: false,
+            backgroundColor: color('text'),
+            titleColor: color('surface'),
+            bodyColor: color('surface'),
+            displayColors: false,
             filter: (entry) => Boolean(entry.dataset.tell),
             callbacks: {
                 title: () => '',
@@ -228,21 +125,31 @@
 
     function lineOptions(x, y, lines) {
         return {
-            scales: {x, y}, layout: {padding: {top: 18 + 15 * Math.max(0, (lines || []).length - 1), right: 10}},
+            scales: {x, y},
+            layout: {padding: {top: 18 + 15 * Math.max(0, (lines || []).length - 1), right: 10}},
             interaction: {mode: 'nearest', intersect: true},
             plugins: {tooltip: tooltip(), limits: {lines: lines || []}},
         };
     }
 
-    const least = (sets) => Math.min(...sets.flatMap((set) => set.data.map((point) => Math.min(point.y, point.low || Infinity))).filter((y) => y > 0), 1);
+    const least = (sets) =>
+        Math.min(
+            ...sets
+                .flatMap((set) => set.data.map((point) => Math.min(point.y, point.low || Infinity)))
+                .filter((y) => y > 0),
+            1,
+        );
     const inRange = (limits, last) => limits.filter((each) => each.value <= 1.03 * last);
 
-    const reach = (sets) => Math.max(...sets.flatMap((set) => set.data.map((point) => Math.max(point.y, point.high || 0))), 0);
+    const reach = (sets) =>
+        Math.max(...sets.flatMap((set) => set.data.map((point) => Math.max(point.y, point.high || 0))), 0);
 
     /* ---- the charts: each returns {type, data, options} for the colours of now ---- */
 
     function scaling(lines, limits, logarithmic, kind) {
-        const values = workersOf(lines), first = Math.min(1, values[0]), last = values[values.length - 1];
+        const values = workersOf(lines),
+            first = Math.min(1, values[0]),
+            last = values[values.length - 1];
         const speedup = kind === 'speedup';
         const pick = speedup
             ? (each) => ({y: each.speedup.value, low: (each.speedup.ci95 || [])[0], high: (each.speedup.ci95 || [])[1]})
@@ -251,46 +158,105 @@
         const divide = speedup ? () => 1 : (x, base) => x / Math.max(base.workers, 1);
         const models = lines.filter((line) => line.model).map((line) => modelSet(line, first, last, divide));
         const bases = Math.max(1, Math.min(...lines.map((line) => Math.max(baseOf(line).workers, 1))));
-        const ideal = plainLine('ideal', sampled(first, last * 1.2, speedup ? (x) => x / bases : () => 1), [6, 4], color('ideal'));
+        const ideal = plainLine(
+            'ideal',
+            sampled(first, last * 1.2, speedup ? (x) => x / bases : () => 1),
+            [6, 4],
+            color('ideal'),
+        );
         const all = measured.concat(models, ideal);
         if (speedup && lines.some((line) => line.item.sequential))
-            all.push(plainLine('sequential', [{x: logarithmic ? first / 2 : 0, y: 1}, {x: last * 1.2, y: 1}], [2, 2], color('muted')));
-        const top = reach(measured) || 1, high = Math.max(top * 1.08, Math.min(last / bases, 1.4 * top), 1.1);
-        const y = !speedup ? axis('efficiency', {type: 'linear', min: 0, max: roundEnd(Math.max(1.05, Math.min(top * 1.05, 3))), ticks: {callback: (value) => Math.round(100 * value) + ' %'}})
-            : logarithmic ? axis('speed-up', {
-                type: 'logarithmic', min: 0.85 * Math.min(1, least(measured)), max: high,
-                afterBuildTicks: (scale) => { scale.ticks = roundValues(scale); },
-                ticks: {autoSkip: true, callback: (value) => value + '×'},
-            })
-                : axis('speed-up', {type: 'linear', min: 0, max: roundEnd(high), ticks: {callback: (value) => short(value.toFixed(3)) + '×'}});
-        return {type: 'line', data: {datasets: all}, options: lineOptions(workerAxis(values, logarithmic), y, inRange(limits, last))};
+            all.push(
+                plainLine(
+                    'sequential',
+                    [
+                        {x: logarithmic ? first / 2 : 0, y: 1},
+                        {x: last * 1.2, y: 1},
+                    ],
+                    [2, 2],
+                    color('muted'),
+                ),
+            );
+        const top = reach(measured) || 1,
+            high = Math.max(top * 1.08, Math.min(last / bases, 1.4 * top), 1.1);
+        const y = !speedup
+            ? axis('efficiency', {
+                  type: 'linear',
+                  min: 0,
+                  max: roundEnd(Math.max(1.05, Math.min(top * 1.05, 3))),
+                  ticks: {callback: (value) => Math.round(100 * value) + ' %'},
+              })
+            : logarithmic
+              ? axis('speed-up', {
+                    type: 'logarithmic',
+                    min: 0.85 * Math.min(1, least(measured)),
+                    max: high,
+                    afterBuildTicks: (scale) => {
+                        scale.ticks = roundValues(scale);
+                    },
+                    ticks: {autoSkip: true, callback: (value) => value + '×'},
+                })
+              : axis('speed-up', {
+                    type: 'linear',
+                    min: 0,
+                    max: roundEnd(high),
+                    ticks: {callback: (value) => short(value.toFixed(3)) + '×'},
+                });
+        return {
+            type: 'line',
+            data: {datasets: all},
+            options: lineOptions(workerAxis(values, logarithmic), y, inRange(limits, last)),
+        };
     }
 
     /* Efficiency is the speed-up for each worker, so its interval is, too. */
     function scaledBound(each, end) {
         return each.speedup.ci95 && known(each.efficiency) && each.speedup.value > 0
-            ? each.speedup.ci95[end] * each.efficiency / each.speedup.value : undefined;
+            ? (each.speedup.ci95[end] * each.efficiency) / each.speedup.value
+            : undefined;
     }
 
     function memory(lines, limits, logarithmic, machines) {
-        const values = workersOf(lines), first = Math.min(1, values[0]), last = values[values.length - 1];
+        const values = workersOf(lines),
+            first = Math.min(1, values[0]),
+            last = values[values.length - 1];
         const measured = lines.flatMap((line) => lineSets(line, (each) => ({y: each.memory.peak_pss}), bytes));
-        const across = (y) => [{x: logarithmic ? first / 2 : 0, y}, {x: last * 1.2, y}];
+        const across = (y) => [
+            {x: logarithmic ? first / 2 : 0, y},
+            {x: last * 1.2, y},
+        ];
         const all = measured.slice();
         for (const item of new Set(lines.map((line) => line.item)))
             if (item.sequential && known(item.sequential.memory.peak_pss))
-                all.push(plainLine('sequential' + (machines.length > 1 ? ', ' + item.name : ''), across(item.sequential.memory.peak_pss), [2, 2], color('muted')));
+                all.push(
+                    plainLine(
+                        'sequential' + (machines.length > 1 ? ', ' + item.name : ''),
+                        across(item.sequential.memory.peak_pss),
+                        [2, 2],
+                        color('muted'),
+                    ),
+                );
         const top = reach(all);
         for (const limit of new Set(machines.map((item) => item.result.machine.memory.usable)))
             if (limit > 0 && limit < 1.5 * top)
                 all.push(plainLine('memory limit, ' + bytes(limit), across(limit), [8, 3, 2, 3], color('limit')));
-        const y = axis('peak memory', {type: 'linear', min: 0, suggestedMax: 1.1 * reach(all), ticks: {callback: (value) => short(bytes(value))}});
-        return {type: 'line', data: {datasets: all}, options: lineOptions(workerAxis(values, logarithmic), y, inRange(limits, last))};
+        const y = axis('peak memory', {
+            type: 'linear',
+            min: 0,
+            suggestedMax: 1.1 * reach(all),
+            ticks: {callback: (value) => short(bytes(value))},
+        });
+        return {
+            type: 'line',
+            data: {datasets: all},
+            options: lineOptions(workerAxis(values, logarithmic), y, inRange(limits, last)),
+        };
     }
 
     /* ---- task times ---- */
 
-    const narrowest = 0.05, mostBins = 90; /* of a bin, as a share of its times: some buckets of the histogram at least */
+    const narrowest = 0.05,
+        mostBins = 90; /* of a bin, as a share of its times: some buckets of the histogram at least */
 
     function binEdges(cases) {
         const lows = cases.flatMap((each) => each.histogram.map((bucket) => Math.max(bucket[0], 0.5)));
@@ -306,11 +272,13 @@
         const all = histogram.reduce((sum, bucket) => sum + bucket[1], 0);
         let bin = 0;
         for (const [low, count] of histogram) {
-            const start = Math.max(low, 0.5), end = report.bucketEnd(start);
-            while (bin + 1 < bins.length && edges[bin + 1] <= start)
-                bin++;
+            const start = Math.max(low, 0.5),
+                end = report.bucketEnd(start);
+            while (bin + 1 < bins.length && edges[bin + 1] <= start) bin++;
             for (let i = bin; i < bins.length && edges[i] < end; i++)
-                bins[i] += count / all * Math.max(0, Math.min(end, edges[i + 1]) - Math.max(start, edges[i])) / (end - start);
+                bins[i] +=
+                    ((count / all) * Math.max(0, Math.min(end, edges[i + 1]) - Math.max(start, edges[i]))) /
+                    (end - start);
         }
         return bins;
     }
@@ -318,61 +286,100 @@
     function distribution(cases, visible) {
         const edges = binEdges(cases);
         const sets = cases.map((each, index) => {
-            const bins = shares(each.histogram, edges), stroke = hue(index);
-            const data = bins.map((share, i) => ({x: edges[i] * 1e-9, y: share, to: edges[i + 1] * 1e-9}))
+            const bins = shares(each.histogram, edges),
+                stroke = hue(index);
+            const data = bins
+                .map((share, i) => ({x: edges[i] * 1e-9, y: share, to: edges[i + 1] * 1e-9}))
                 .concat({x: edges[edges.length - 1] * 1e-9, y: 0, to: edges[edges.length - 1] * 1e-9});
-            return {legend: each.name, label: each.name, data, stepped: 'before', borderColor: stroke, borderWidth: 2,
-                borderDash: mark(dashes, index), pointRadius: 0, pointHitRadius: 6, hidden: !visible.has(each.name),
-                fill: 'origin', backgroundColor: faint(stroke, 0.1),
-                tell: (point) => each.name + ': ' + percent(point.y) + ' of the tasks took ' + range([point.x, point.to], duration)};
+            return {
+                legend: each.name,
+                label: each.name,
+                data,
+                stepped: 'before',
+                borderColor: stroke,
+                borderWidth: 2,
+                borderDash: mark(dashes, index),
+                pointRadius: 0,
+                pointHitRadius: 6,
+                hidden: !visible.has(each.name),
+                fill: 'origin',
+                backgroundColor: faint(stroke, 0.1),
+                tell: (point) =>
+                    each.name + ': ' + percent(point.y) + ' of the tasks took ' + range([point.x, point.to], duration),
+            };
         });
-        const x = axis('time of one task, logarithmic', {type: 'logarithmic', min: edges[0] * 1e-9, max: edges[edges.length - 1] * 1e-9,
-            afterBuildTicks: (scale) => { scale.ticks = timeTicks(scale); },
-            ticks: {autoSkip: false, callback: (value) => short(duration(value, 2))}});
-        const y = axis('share of the tasks', {type: 'linear', min: 0, ticks: {callback: (value) => short(percent(value, 2))}});
+        const x = axis('time of one task, logarithmic', {
+            type: 'logarithmic',
+            min: edges[0] * 1e-9,
+            max: edges[edges.length - 1] * 1e-9,
+            afterBuildTicks: (scale) => {
+                scale.ticks = timeTicks(scale);
+            },
+            ticks: {autoSkip: false, callback: (value) => short(duration(value, 2))},
+        });
+        const y = axis('share of the tasks', {
+            type: 'linear',
+            min: 0,
+            ticks: {callback: (value) => short(percent(value, 2))},
+        });
         return {type: 'line', data: {datasets: sets}, options: lineOptions(x, y)};
-    }
-
-    /* Round times, so many that their words find room. */
-    function timeTicks(scale) {
-        const decades = Math.log10(scale.max / scale.min), room = Math.max(3, Math.floor((scale.width || 400) / 58));
-        const steps = decades * 9 <= room ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decades * 3 <= room ? [1, 2, 5] : [1];
-        const values = [];
-        for (let power = Math.floor(Math.log10(scale.min)); power <= Math.log10(scale.max); power++)
-            for (const step of steps)
-                values.push(step * Math.pow(10, power));
-        const inside = values.filter((value) => value >= scale.min && value <= scale.max);
-        const step = Math.ceil(inside.length / room) || 1;
-        const kept = inside.filter((_, i) => i % step === 0);
-        return (kept.length > 1 ? kept : [scale.min * 1.02, Math.sqrt(scale.min * scale.max), scale.max / 1.02]).map((value) => ({value}));
     }
 
     /* ---- the breakdown ---- */
 
     const parts = [
-        ['cpu', 'computing'], ['runnable', 'ready, no CPU'], ['blocked', 'blocked in tasks'], ['verify', 'checking answers'],
-        ['transfer', 'moving data'], ['waiting', 'waiting for work'], ['tail', 'idle at the end'], ['other', 'not accounted for'],
+        ['cpu', 'computing'],
+        ['runnable', 'ready, no CPU'],
+        ['blocked', 'blocked in tasks'],
+        ['verify', 'checking answers'],
+        ['transfer', 'moving data'],
+        ['waiting', 'waiting for work'],
+        ['tail', 'idle at the end'],
+        ['other', 'not accounted for'],
     ];
 
     /* Each part has a pattern of its own, so that colour is not all there is. */
     function pattern(index) {
-        const strong = color('part-' + index), size = 8, canvas = document.createElement('canvas');
+        const strong = color('part-' + index),
+            size = 8,
+            canvas = document.createElement('canvas');
         canvas.width = canvas.height = size;
         const ctx = canvas.getContext('2d');
         ctx.fillStyle = strong;
         ctx.fillRect(0, 0, size, size);
         ctx.strokeStyle = ctx.fillStyle = color('surface');
         ctx.lineWidth = 1.4;
-        const lines = [[], [[0, 8, 8, 0], [-2, 2, 2, -2], [6, 10, 10, 6]], [[4, 0, 4, 8]], [[0, 4, 8, 4]], [[0, 0, 8, 8], [-2, 6, 2, 10], [6, -2, 10, 2]],
-            [], [[4, 0, 4, 8], [0, 4, 8, 4]], [[0, 8, 8, 0], [0, 0, 8, 8]]][index];
+        const lines = [
+            [],
+            [
+                [0, 8, 8, 0],
+                [-2, 2, 2, -2],
+                [6, 10, 10, 6],
+            ],
+            [[4, 0, 4, 8]],
+            [[0, 4, 8, 4]],
+            [
+                [0, 0, 8, 8],
+                [-2, 6, 2, 10],
+                [6, -2, 10, 2],
+            ],
+            [],
+            [
+                [4, 0, 4, 8],
+                [0, 4, 8, 4],
+            ],
+            [
+                [0, 8, 8, 0],
+                [0, 0, 8, 8],
+            ],
+        ][index];
         for (const [x, y, toX, toY] of lines) {
             ctx.beginPath();
             ctx.moveTo(x, y);
             ctx.lineTo(toX, toY);
             ctx.stroke();
         }
-        if (index === 5)
-            ctx.fillRect(2, 2, 3, 3);
+        if (index === 5) ctx.fillRect(2, 2, 3, 3);
         return ctx.createPattern(canvas, 'repeat');
     }
 
@@ -380,13 +387,31 @@
 
     function breakdown(cases) {
         const whole = (each) => each.work.mean * Math.max(each.workers, 1);
-        const datasets = parts.map(([key, words], index) => ({
-            legend: words, label: words, backgroundColor: pattern(index), part: index, borderColor: color('surface'), borderWidth: {right: 1},
-            maxBarThickness: 26,
-            data: cases.map((each) => Math.max(0, (each.breakdown[key] || 0) / whole(each))),
-            tell: (_, index) => cases[index].name + ', ' + words + ': ' + percent((cases[index].breakdown[key] || 0) / whole(cases[index])),
-        })).filter((set) => set.data.some((share) => share > 0.0005));
-        const x = axis('share of workers × work', {type: 'linear', stacked: true, min: 0, max: 1, ticks: {callback: (value) => Math.round(100 * value) + ' %'}});
+        const datasets = parts
+            .map(([key, words], index) => ({
+                legend: words,
+                label: words,
+                backgroundColor: pattern(index),
+                part: index,
+                borderColor: color('surface'),
+                borderWidth: {right: 1},
+                maxBarThickness: 26,
+                data: cases.map((each) => Math.max(0, (each.breakdown[key] || 0) / whole(each))),
+                tell: (_, index) =>
+                    cases[index].name +
+                    ', ' +
+                    words +
+                    ': ' +
+                    percent((cases[index].breakdown[key] || 0) / whole(cases[index])),
+            }))
+            .filter((set) => set.data.some((share) => share > 0.0005));
+        const x = axis('share of workers × work', {
+            type: 'linear',
+            stacked: true,
+            min: 0,
+            max: 1,
+            ticks: {callback: (value) => Math.round(100 * value) + ' %'},
+        });
         const y = axis('', {type: 'category', stacked: true, ticks: {autoSkip: false, color: color('text')}});
         const options = lineOptions(x, y);
         options.indexAxis = 'y';
@@ -394,7 +419,7 @@
         return {type: 'bar', data: {labels: cases.map((each) => shortened(each.name)), datasets}, options};
     }
 
-    const shortened = (name) => name.length > 26 ? name.slice(0, 25) + '…' : name;
+    const shortened = (name) => (name.length > 26 ? name.slice(0, 25) + '…' : name);
 
     /* ---- on the page ---- */
 
@@ -407,19 +432,19 @@
 
     /* With the colours of now, and what was hidden still hidden. */
     function redraw(entry) {
-        const hidden = new Set(entry.chart.data.datasets.filter((_, i) => !entry.chart.isDatasetVisible(i)).map((set) => set.legend));
+        const hidden = new Set(
+            entry.chart.data.datasets.filter((_, i) => !entry.chart.isDatasetVisible(i)).map((set) => set.legend),
+        );
         const shown = new Set(entry.chart.data.datasets.map((set) => set.legend));
         const fresh = entry.make();
         entry.chart.data = fresh.data;
         entry.chart.options = fresh.options;
         entry.chart.update();
         fresh.data.datasets.forEach((set, i) => {
-            if (shown.has(set.legend))
-                entry.chart.setDatasetVisibility(i, !hidden.has(set.legend));
+            if (shown.has(set.legend)) entry.chart.setDatasetVisibility(i, !hidden.has(set.legend));
         });
         entry.chart.update();
-        if (entry.onRedraw)
-            entry.onRedraw();
+        if (entry.onRedraw) entry.onRedraw();
     }
 
     const redrawAll = () => drawn.forEach(redraw);
@@ -449,5 +474,20 @@
         return canvas;
     }
 
-    Object.assign(report, {charts: {scaling, memory, distribution, breakdown, hasParts, draw, redraw, redrawAll, swatch, drawn, workersOf, hues}});
-}(window.pptestReport = window.pptestReport || {}));
+    Object.assign(report, {
+        charts: {
+            scaling,
+            memory,
+            distribution,
+            breakdown,
+            hasParts,
+            draw,
+            redraw,
+            redrawAll,
+            swatch,
+            drawn,
+            workersOf,
+            hues,
+        },
+    });
+})((window.pptestReport = window.pptestReport || {}));

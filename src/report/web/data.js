@@ -1,5 +1,5 @@
-/* The results of the page: read, named, put into groups of the same work; numbers as text. Nothing is calculated here that
- * says how sure something is: that is in the results. */
+/* The results of the page: read, named, put into groups of the same work; numbers as text. Nothing is calculated here
+ * that says how sure something is: that is in the results. */
 (function (report) {
     'use strict';
 
@@ -9,36 +9,59 @@
     const unknown = '–';
 
     function digits(value, count) {
-        if (value === 0)
-            return '0';
+        if (value === 0) return '0';
         const size = Math.abs(value);
         if (size >= 1e6 || size < 1e-3)
-            return value.toPrecision(count).replace(/\.?0+e/, 'e').replace('e+', 'e');
+            return value
+                .toPrecision(count)
+                .replace(/\.?0+e/, 'e')
+                .replace('e+', 'e');
         const decimals = Math.max(0, count - 1 - Math.floor(Math.log10(size) + 1e-9));
         return value.toFixed(Math.min(decimals, 10));
     }
 
     function scaled(value, units, count) {
-        if (!known(value))
-            return unknown;
+        if (!known(value)) return unknown;
         const size = Math.abs(value);
         const unit = units.find((each) => size >= 0.9995 * each[0]) || units[units.length - 1];
         return digits(value / unit[0], count || 3) + '\u00a0' + unit[1];
     }
 
-    const duration = (seconds, count) => seconds === 0 ? '0\u00a0s'
-        : scaled(seconds, [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs'], [1e-9, 'ns']], count);
-    const bytes = (value, count) => scaled(value, [[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB'], [1, 'B']], count);
-    const number = (value, count) => known(value) ? digits(value, count || 3) : unknown;
-    const integer = (value) => known(value) ? String(value) : unknown;
-    const percent = (value, count) => known(value) ? digits(100 * value, count || 3) + '\u00a0%' : unknown;
-    const factor = (value) => known(value) ? value.toFixed(2) + '×' : unknown;
-    const signedPercent = (value) => known(value) ? (value < 0 ? '−' : '+') + Math.abs(100 * value).toFixed(1) + '\u00a0%'
-        : unknown;
+    const duration = (seconds, count) =>
+        seconds === 0
+            ? '0\u00a0s'
+            : scaled(
+                  seconds,
+                  [
+                      [1, 's'],
+                      [1e-3, 'ms'],
+                      [1e-6, 'µs'],
+                      [1e-9, 'ns'],
+                  ],
+                  count,
+              );
+    const bytes = (value, count) =>
+        scaled(
+            value,
+            [
+                [1e12, 'TB'],
+                [1e9, 'GB'],
+                [1e6, 'MB'],
+                [1e3, 'kB'],
+                [1, 'B'],
+            ],
+            count,
+        );
+    const number = (value, count) => (known(value) ? digits(value, count || 3) : unknown);
+    const integer = (value) => (known(value) ? String(value) : unknown);
+    const percent = (value, count) => (known(value) ? digits(100 * value, count || 3) + '\u00a0%' : unknown);
+    const factor = (value) => (known(value) ? value.toFixed(2) + '×' : unknown);
+    const signedPercent = (value) =>
+        known(value) ? (value < 0 ? '−' : '+') + Math.abs(100 * value).toFixed(1) + '\u00a0%' : unknown;
     /* "2.50 MB" as "2.5 MB": where numbers do not stand below each other. */
     const short = (text) => text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
     const plural = (count, word) => count + ' ' + word + (count === 1 ? '' : 's');
-    const range = (pair, text) => pair ? text(pair[0]) + ' to ' + text(pair[1]) : unknown;
+    const range = (pair, text) => (pair ? text(pair[0]) + ' to ' + text(pair[1]) : unknown);
 
     /* ---- results ---- */
 
@@ -46,23 +69,22 @@
 
     /* Short names that tell results apart: labels, then files, then numbers. */
     function nameAll(items) {
-        for (const item of items)
-            item.name = item.result.label || fileName(item.file) || item.result.task;
+        for (const item of items) item.name = item.result.label || fileName(item.file) || item.result.task;
         const count = (name) => items.filter((item) => item.name === name).length;
         for (const item of items.filter((each) => count(each.name) > 1))
-            item.longName = item.result.label && item.file ? item.name + ' (' + fileName(item.file) + ')' : item.file || item.name;
-        for (const item of items)
-            item.name = item.longName || item.name;
+            item.longName =
+                item.result.label && item.file ? item.name + ' (' + fileName(item.file) + ')' : item.file || item.name;
+        for (const item of items) item.name = item.longName || item.name;
         const seen = new Map();
         for (const item of items) {
             const before = seen.get(item.name) || 0;
             seen.set(item.name, before + 1);
-            if (before > 0)
-                item.name += ' #' + (before + 1);
+            if (before > 0) item.name += ' #' + (before + 1);
         }
     }
 
-    const work = (result) => result.task + (result.details ? ' ' + result.details : '') + ', ' + plural(result.task_count, 'task');
+    const work = (result) =>
+        result.task + (result.details ? ' ' + result.details : '') + ', ' + plural(result.task_count, 'task');
 
     function machineName(machine) {
         const cpus = machine.cpus;
@@ -75,26 +97,32 @@
     /* Results from before there were series in them are one series. */
     function seriesOf(result) {
         const cases = counted(result);
-        const lists = result.series.length > 0 ? result.series
-            : [{name: '', cases: cases.map((each) => each.name), use: null, model_remark: ''}];
-        return lists.map((series) => ({
-            name: series.name,
-            remark: series.model_remark,
-            cases: cases.filter((each) => each.workers > 0 && series.cases.includes(each.name))
-                .sort((a, b) => a.workers - b.workers),
-            model: result.models.find((model) => model.chosen && (model.series === series.name || !series.name)),
-        })).filter((series) => series.cases.length > 0);
+        const lists =
+            result.series.length > 0
+                ? result.series
+                : [{name: '', cases: cases.map((each) => each.name), use: null, model_remark: ''}];
+        return lists
+            .map((series) => ({
+                name: series.name,
+                remark: series.model_remark,
+                cases: cases
+                    .filter((each) => each.workers > 0 && series.cases.includes(each.name))
+                    .sort((a, b) => a.workers - b.workers),
+                model: result.models.find((model) => model.chosen && (model.series === series.name || !series.name)),
+            }))
+            .filter((series) => series.cases.length > 0);
     }
 
     function read() {
-        const items = Array.from(document.querySelectorAll('script.result'), (element) => JSON.parse(element.textContent));
+        const items = Array.from(document.querySelectorAll('script.result'), (element) =>
+            JSON.parse(element.textContent),
+        );
         nameAll(items);
         const groups = new Map();
         items.forEach((item, index) => {
             item.series = seriesOf(item.result);
             item.sequential = counted(item.result).find((each) => each.workers === 0);
-            if (!groups.has(item.base))
-                groups.set(item.base, []);
+            if (!groups.has(item.base)) groups.set(item.base, []);
             groups.get(item.base).push(item);
             item.index = index;
         });
@@ -107,7 +135,7 @@
         ['task', (result) => result.task],
         ['arguments', (result) => result.details || 'none'],
         ['tasks a pass', (result) => integer(result.task_count)],
-        ['work (check value)', (result) => result.varies ? 'varies' : result.check || 'none'],
+        ['work (check value)', (result) => (result.varies ? 'varies' : result.check || 'none')],
         ['machine', (result) => machineName(result.machine)],
         ['version of pptest', (result) => result.version],
     ];
@@ -124,10 +152,13 @@
     /* [what, Map of value to names] for each that is not the same in all. */
     function differences(items) {
         const keys = new Set(items.flatMap((item) => Object.keys(item.result.config || {})));
-        for (const key of ['label', 'output_dir', 'tmp_dir', 'task', 'task_args', 'task_count'])
-            keys.delete(key);
-        const configured = Array.from(keys, (key) => ['config: ' + key, (result) => JSON.stringify((result.config || {})[key])]);
-        return facts.concat(configured)
+        for (const key of ['label', 'output_dir', 'tmp_dir', 'task', 'task_args', 'task_count']) keys.delete(key);
+        const configured = Array.from(keys, (key) => [
+            'config: ' + key,
+            (result) => JSON.stringify((result.config || {})[key]),
+        ]);
+        return facts
+            .concat(configured)
             .map(([what, tell]) => [what, distinct(items, tell)])
             .filter(([, values]) => values.size > 1);
     }
@@ -137,26 +168,32 @@
     function limits(items) {
         const found = new Map();
         const add = (value, words) => {
-            if (value > 0)
-                found.set(value, new Set([...(found.get(value) || []), words]));
+            if (value > 0) found.set(value, new Set([...(found.get(value) || []), words]));
         };
-        for (const {result: {machine: {cpus}}} of items) {
+        for (const {
+            result: {
+                machine: {cpus},
+            },
+        } of items) {
             add(cpus.usable_cores, plural(cpus.usable_cores, 'core'));
             if (cpus.affinity !== cpus.usable_cores)
-                add(cpus.affinity, plural(cpus.affinity, cpus.smt > 1 ? 'CPU' : 'logical CPU') + (cpus.smt > 1 ? ' (SMT)' : ''));
-            if (cpus.quota > 0)
-                add(cpus.quota, 'quota ' + short(number(cpus.quota)) + ' CPUs');
+                add(
+                    cpus.affinity,
+                    plural(cpus.affinity, cpus.smt > 1 ? 'CPU' : 'logical CPU') + (cpus.smt > 1 ? ' (SMT)' : ''),
+                );
+            if (cpus.quota > 0) add(cpus.quota, 'quota ' + short(number(cpus.quota)) + ' CPUs');
         }
-        return Array.from(found, ([value, words]) => ({value, label: Array.from(words).join(', ')}))
-            .sort((a, b) => a.value - b.value);
+        return Array.from(found, ([value, words]) => ({value, label: Array.from(words).join(', ')})).sort(
+            (a, b) => a.value - b.value,
+        );
     }
 
     /* Throughput that a model says for so many workers, in tasks per second. */
     function throughput(model, workers) {
-        if (known(model.roof))
-            return Math.min(model.gamma * workers, model.roof);
-        const contention = (model.sigma || 0) * (workers - 1), coherency = (model.kappa || 0) * workers * (workers - 1);
-        return model.gamma * workers / (1 + contention + coherency);
+        if (known(model.roof)) return Math.min(model.gamma * workers, model.roof);
+        const contention = (model.sigma || 0) * (workers - 1),
+            coherency = (model.kappa || 0) * workers * (workers - 1);
+        return (model.gamma * workers) / (1 + contention + coherency);
     }
 
     /* Each bucket holds what is at least its `low`, and less than this (src/stats/histogram.h). */
@@ -166,7 +203,25 @@
     }
 
     Object.assign(report, {
-        known, short, unknown, duration, bytes, number, integer, percent, signedPercent, factor, plural, range, work, machineName,
-        counted, read, differences, limits, throughput, bucketEnd,
+        known,
+        short,
+        unknown,
+        duration,
+        bytes,
+        number,
+        integer,
+        percent,
+        signedPercent,
+        factor,
+        plural,
+        range,
+        work,
+        machineName,
+        counted,
+        read,
+        differences,
+        limits,
+        throughput,
+        bucketEnd,
     });
-}(window.pptestReport = window.pptestReport || {}));
+})((window.pptestReport = window.pptestReport || {}));

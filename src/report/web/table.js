@@ -6,21 +6,20 @@
     function element(tag, options, ...children) {
         const made = document.createElement(tag);
         for (const [name, value] of Object.entries(options || {}))
-            if (name === 'text')
-                made.textContent = value;
-            else if (name === 'class')
-                made.className = value;
-            else
-                made.setAttribute(name, value);
+            if (name === 'text') made.textContent = value;
+            else if (name === 'class') made.className = value;
+            else made.setAttribute(name, value);
         made.append(...children.filter((child) => child !== null && child !== undefined && child !== ''));
         return made;
     }
 
     function compare(a, b) {
-        const lacksA = a === null || a === undefined || Number.isNaN(a), lacksB = b === null || b === undefined || Number.isNaN(b);
-        if (lacksA || lacksB)
-            return lacksA - lacksB;
-        return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), 'en', {numeric: true});
+        const lacksA = a === null || a === undefined || Number.isNaN(a),
+            lacksB = b === null || b === undefined || Number.isNaN(b);
+        if (lacksA || lacksB) return lacksA - lacksB;
+        return typeof a === 'number' && typeof b === 'number'
+            ? a - b
+            : String(a).localeCompare(String(b), 'en', {numeric: true});
     }
 
     /* What is not known stays at the end, whichever way. */
@@ -31,11 +30,15 @@
     }
 
     /* Words stand at the left, what is extra not on paper. */
-    const classOf = (column) => [column.words || column.head ? 'words' : '', column.extra ? 'extra' : ''].join(' ').trim();
+    const classOf = (column) =>
+        [column.words || column.head ? 'words' : '', column.extra ? 'extra' : ''].join(' ').trim();
 
     function cell(column, row) {
-        const value = column.value(row), text = column.text ? column.text(value, row) : value;
-        const made = column.head ? element('th', {scope: 'row', text}) : element('td', {text: text === null ? report.unknown : text});
+        const value = column.value(row),
+            text = column.text ? column.text(value, row) : value;
+        const made = column.head
+            ? element('th', {scope: 'row', text})
+            : element('td', {text: text === null ? report.unknown : text});
         made.className = classOf(column);
         return made;
     }
@@ -46,9 +49,11 @@
 
     /* Numbers as they are, for a spreadsheet. */
     function asText(columns, rows) {
-        const plain = (value) => value === null || value === undefined ? '' : String(value).replace(/[\t\r\n]+/g, ' ');
-        const lines = [columns.map((column) => column.title + (column.unit ? ' (' + column.unit + ')' : ''))]
-            .concat(rows.map((row) => columns.map((column) => plain(column.value(row)))));
+        const plain = (value) =>
+            value === null || value === undefined ? '' : String(value).replace(/[\t\r\n]+/g, ' ');
+        const lines = [columns.map((column) => column.title + (column.unit ? ' (' + column.unit + ')' : ''))].concat(
+            rows.map((row) => columns.map((column) => plain(column.value(row)))),
+        );
         return lines.map((line) => line.join('\t')).join('\n') + '\n';
     }
 
@@ -91,10 +96,14 @@
         const status = element('span', {role: 'status', class: 'note'});
         const button = element('button', {type: 'button', class: 'copy', text: 'Copy table'});
         button.addEventListener('click', () => copy(asText(columns, shown), made, status));
-        return element('div', {class: 'table'}, element('h3', {text: caption}),
+        return element(
+            'div',
+            {class: 'table'},
+            element('h3', {text: caption}),
             element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption}, made),
-            element('p', {class: 'tools'}, button, status));
+            element('p', {class: 'tools'}, button, status),
+        );
     }
 
     Object.assign(report, {element, table});
-}(window.pptestReport = window.pptestReport || {}));
+})((window.pptestReport = window.pptestReport || {}));

@@ -1,0 +1,337 @@
+/* The charts of results of the same work, each with its title, legend, switches and words. */
+(function (report) {
+    'use strict';
+
+    const {element, paragraph, list, charts, duration, bytes, number, percent, factor, plural, known} = report;
+    const root = document.documentElement;
+
+    function setShown(entry, name, shown) {
+        entry.chart.data.datasets.forEach((set, index) => {
+            if (set.legend === name) entry.chart.setDatasetVisibility(index, shown);
+        });
+        entry.chart.update();
+    }
+
+    function legendButton(entry, set, index) {
+        const button = element(
+            'button',
+            {type: 'button', 'aria-pressed': String(entry.chart.isDatasetVisible(index))},
+            charts.swatch(set),
+            set.legend,
+        );
+        button.addEventListener('click', () => {
+            const shown = button.getAttribute('aria-pressed') !== 'true';
+            button.setAttribute('aria-pressed', String(shown));
+            setShown(entry, set.legend, shown);
+        });
+        return button;
+    }
+
+    function fillLegend(legend, entry) {
+        const buttons = entry.chart.data.datasets
+            .map((set, index) => (set.band ? null : legendButton(entry, set, index)))
+            .filter(Boolean);
+        legend.replaceChildren(...buttons);
+    }
+
+    /* {title, caption, describe, make, height, tools}: a figure whose chart is drawn when `later` calls back. */
+    function figure(options, later) {
+        const canvas = element('canvas', {role: 'img', 'aria-label': options.title + '. ' + options.describe()});
+        const box = element('div', {class: 'canvas'}, canvas);
+        const legend = element('div', {class: 'legend', role: 'group', 'aria-label': 'shown in: ' + options.title});
+        const made = element(
+            'figure',
+            {class: options.wide ? 'wide' : ''},
+            element('div', {class: 'head'}, element('h3', {text: options.title}), ...(options.tools || [])),
+            legend,
+            box,
+            element('figcaption', {text: options.caption}),
+        );
+        let entry = null;
+        const fit = () => {
+            box.style.height =
+                (options.height ? options.height() : root.classList.contains('printing') ? 230 : 320) + 'px';
+        };
+        fit();
+        later(made, () => {
+            entry = charts.draw(canvas, options.make);
+            entry.onRedraw = () => {
+                fit();
+                canvas.setAttribute('aria-label', options.title + '. ' + options.describe());
+                fillLegend(legend, entry);
+            };
+            fillLegend(legend, entry);
+        });
+        return {element: made, redraw: () => entry && charts.redraw(entry)};
+    }
+
+    /* What a chart shows, in words; the table has all of it. */
+    function describeLines(lines, value) {
+        return (
+            lines
+                .slice(0, 4)
+                .map(
+                    (line) =>
+                        line.name +
+                        ': ' +
+                        line.cases
+                            .slice(0, 12)
+                            .map((each) => plural(each.workers, 'worker') + ' ' + value(each))
+                            .join(', '),
+                )
+                .join('. ') + '. The table of all cases has the numbers.'
+        );
+    }
+
+    /* ---- one group: results of the same work ---- */
+
+    function linesOf(group) {
+        const several = group.length > 1;
+        const lines = group.flatMap((item) => item.series.map((series) => Object.assign({item}, series)));
+        lines.forEach((line, index) => {
+            line.hue = index;
+            const short = line.name.replace(/^executor /, '');
+            line.name = several
+                ? line.item.name + (line.item.series.length > 1 ? ', ' + short : '')
+                : short || 'all cases';
+        });
+        return lines;
+    }
+
+    /* A line for each that has something of its own to say. */
+    function modelWords(lines) {
+        const names = new Map();
+        for (const line of lines) {
+            const text = [line.model ? modelText(line.model) : 'no model', line.remark].filter(Boolean).join('; ');
+            names.set(text, (names.get(text) || []).concat(line.name));
+        }
+        const words = Array.from(
+            names,
+            ([text, of]) => (of.length > 3 ? plural(of.length, 'line') : of.join(' and ')) + ': ' + text,
+        );
+        return words.length > 6 ? words.slice(0, 6).concat('…') : words;
+    }
+
+    function modelText(model) {
+        if (known(model.roof))
+            return 'roof: ' + number(model.gamma, 4) + ' tasks/s for each worker, up to ' + number(model.roof, 4);
+        return (
+            model.name +
+            ': contention ' +
+            number(model.sigma, 2) +
+            ', coherency ' +
+            number(model.kappa || 0, 2) +
+            ', residuals ' +
+            percent(model.residual_rms, 2)
+        );
+    }
+
+    function checkbox(text, on, change) {
+        const input = element('input', {type: 'checkbox'});
+        input.checked = on;
+        input.addEventListener('change', () => change(input.checked));
+        return element('label', {class: 'switch'}, input, text);
+    }
+
+    function chooser(text, names, change) {
+        const select = element(
+            'select',
+            {},
+            ...names.map((name, index) => element('option', {value: String(index), text: name})),
+        );
+        select.addEventListener('change', () => change(Number(select.value)));
+        return element('label', {class: 'switch'}, text + ' ', select);
+    }
+
+    const disturbedHint = (lines) =>
+        lines.some((line) => line.cases.some((each) => each.disturbed > 0))
+            ? ' Hollow marks: passes were disturbed.'
+            : '';
+
+    function workerFigures(group, lines, later) {
+        const values = charts.workersOf(lines),
+            limits = report.limits(group);
+        const state = {logarithmic: values[values.length - 1] / Math.max(values[0], 1) >= 16};
+        const made = [];
+        const toggle = checkbox('logarithmic axes', state.logarithmic, (on) => {
+            state.logarithmic = on;
+            made.forEach((each) => each.redraw());
+        });
+        const within = limits
+            .filter((each) => each.value <= 1.03 * values[values.length - 1])
+            .map((each) => each.label);
+        const uprights = within.length > 0 ? ' Dotted uprights: ' + within.join('; ') + '.' : '';
+        const sequential = group.some((item) => item.sequential) ? ' The case without workers is the line at 1×.' : '';
+        made.push(
+            figure(
+                {
+                    title: 'Speed-up',
+                    make: () => charts.scaling(lines, limits, state.logarithmic, 'speedup'),
+                    tools: [toggle],
+                    describe: () => describeLines(lines, (each) => factor(each.speedup.value)),
+                    caption:
+                        'How many times as fast as its base, which the table names. Shaded: 95 % interval. ' +
+                        'Long dashes: ideal. Dotted curve: the model that fits.' +
+                        sequential +
+                        uprights +
+                        disturbedHint(lines),
+                },
+                later,
+            ),
+        );
+        made.push(
+            figure(
+                {
+                    title: 'Efficiency',
+                    make: () => charts.scaling(lines, limits, state.logarithmic, 'efficiency'),
+                    describe: () => describeLines(lines, (each) => percent(each.efficiency)),
+                    caption:
+                        'Speed-up for each worker: what is below 100 % is paid for and not had.' + disturbedHint(lines),
+                },
+                later,
+            ),
+        );
+        if (lines.some((line) => line.cases.some((each) => known(each.memory.peak_pss))))
+            made.push(
+                figure(
+                    {
+                        title: 'Memory',
+                        make: () => charts.memory(lines, limits, state.logarithmic, group),
+                        describe: () => describeLines(lines, (each) => bytes(each.memory.peak_pss)),
+                        caption: 'The most that all workers together had at once, shared pages counted once.',
+                    },
+                    later,
+                ),
+            );
+        return made.map((each) => each.element);
+    }
+
+    const hasTimes = (each) => each.histogram.length > 0;
+
+    /* The base, the recommended and the last: more than four lines at once are hard to tell apart. */
+    function interesting(cases, result) {
+        const last = cases[cases.length - 1];
+        const some =
+            cases.length <= 4 ? cases : [cases[0], cases.find((each) => each.name === result.verdict.name), last];
+        return new Set(some.filter(Boolean).map((each) => each.name));
+    }
+
+    function timesFigure(group, later) {
+        const items = group.filter((item) => report.counted(item.result).some(hasTimes));
+        if (items.length === 0) return null;
+        let item = items[0],
+            made = null;
+        const cases = () => report.counted(item.result).filter(hasTimes);
+        const tools =
+            items.length === 1
+                ? []
+                : [
+                      chooser(
+                          'of',
+                          items.map((each) => each.name),
+                          (index) => {
+                              item = items[index];
+                              made.redraw();
+                          },
+                      ),
+                  ];
+        made = figure(
+            {
+                title: 'Times of single tasks',
+                tools,
+                make: () => charts.distribution(cases(), interesting(cases(), item.result)),
+                describe: () =>
+                    cases()
+                        .slice(0, 8)
+                        .map(
+                            (each) =>
+                                each.name +
+                                ': median ' +
+                                duration(each.task.p50) +
+                                ', 99 % below ' +
+                                duration(each.task.p99),
+                        )
+                        .join('. '),
+                caption:
+                    'How the times of tasks are spread. Choose cases above. ' +
+                    'Several humps, or a long tail to the right, say that tasks wait for something.',
+            },
+            later,
+        );
+        return made.element;
+    }
+
+    function breakdownFigure(group, later) {
+        const items = group.filter((item) => report.counted(item.result).some(charts.hasParts));
+        if (items.length === 0) return null;
+        let item = items[0],
+            made = null;
+        const cases = () => report.counted(item.result).filter(charts.hasParts);
+        const tools =
+            items.length === 1
+                ? []
+                : [
+                      chooser(
+                          'of',
+                          items.map((each) => each.name),
+                          (index) => {
+                              item = items[index];
+                              made.redraw();
+                          },
+                      ),
+                  ];
+        made = figure(
+            {
+                title: 'Where the workers’ time went',
+                tools,
+                make: () => charts.breakdown(cases()),
+                wide: true,
+                height: () => 70 + 30 * cases().length,
+                describe: () =>
+                    cases()
+                        .slice(0, 12)
+                        .map(
+                            (each) =>
+                                each.name +
+                                ': computing ' +
+                                percent(each.breakdown.cpu / (each.work.mean * Math.max(each.workers, 1))) +
+                                ', limited by ' +
+                                each.limiter,
+                        )
+                        .join('. '),
+                caption:
+                    'While at work: each bar is all the time of all workers. ' +
+                    'Useful is what computes; the rest says what more workers would wait for.',
+            },
+            later,
+        );
+        return made.element;
+    }
+
+    function chartsOf(group, later) {
+        const lines = linesOf(group);
+        const made =
+            lines.length > 0
+                ? workerFigures(group, lines, later)
+                : [paragraph('note', 'No case has workers: there is nothing to draw against their number.')];
+        const [speedup, efficiency, memory] = made;
+        const models =
+            lines.length > 0
+                ? element(
+                      'div',
+                      {class: 'models'},
+                      paragraph('note', 'Models of the throughput (dotted):'),
+                      list(modelWords(lines)),
+                  )
+                : null;
+        return element(
+            'div',
+            {class: 'charts'},
+            ...[speedup, efficiency, models, timesFigure(group, later), memory, breakdownFigure(group, later)].filter(
+                Boolean,
+            ),
+        );
+    }
+
+    Object.assign(report, {chartsOf});
+})((window.pptestReport = window.pptestReport || {}));

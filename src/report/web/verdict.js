@@ -1,0 +1,96 @@
+/* The answer of a result: what to run, how sure that is, why, and what to mind. */
+(function (report) {
+    'use strict';
+
+    const {element, number, integer, plural, known} = report;
+
+    const paragraph = (name, text) => element('p', {class: name, text});
+    const list = (lines) =>
+        lines.length > 0 ? element('ul', {}, ...lines.map((text) => element('li', {text}))) : null;
+    const withTerm = (term, ...content) => [element('dt', {text: term}), element('dd', {}, ...content)];
+
+    function intervalText(verdict) {
+        if (!verdict.interval) return 'not known: too few passes';
+        const [low, high] = verdict.interval;
+        return (low === high ? integer(low) : integer(low) + ' to ' + integer(high)) + ' workers (95 %)';
+    }
+
+    function alternativeText(each) {
+        const what = each.kind + (each.value ? ' ' + each.value : '');
+        const which = each.name || plural(each.workers, 'worker') + (each.extrapolated ? ', extrapolated' : '');
+        return what + ': ' + which + ' (' + each.reason + ')';
+    }
+
+    function answer(verdict) {
+        if (!verdict.known) return paragraph('answer', verdict.text || 'No answer: nothing was done whole.');
+        const words =
+            verdict.workers === 0
+                ? [element('strong', {text: 'No workers'}), ': do the tasks one after another, in the main process']
+                : [
+                      element('strong', {text: plural(verdict.workers, 'worker')}),
+                      verdict.series ? ' ' + verdict.series.replace(/^executor /, '') : '',
+                  ];
+        return element('p', {class: 'answer'}, ...words);
+    }
+
+    function partialNote(result) {
+        return result.complete
+            ? null
+            : paragraph('partial', 'Partial: the run did not end. This is what was measured until then.');
+    }
+
+    function failedNote(result) {
+        const failed = result.cases
+            .filter((each) => each.failed > 0 || each.workers_lost > 0)
+            .map(
+                (each) =>
+                    each.name +
+                    ': ' +
+                    plural(each.failed, 'task') +
+                    ' failed, ' +
+                    plural(each.workers_lost, 'worker') +
+                    ' lost' +
+                    each.failures.map((why) => '; ' + why.count + '× ' + why.reason).join(''),
+            );
+        return failed.length > 0
+            ? element('div', {class: 'failed'}, paragraph('', 'Not all tasks were done:'), list(failed))
+            : null;
+    }
+
+    function verdictCard(item, alone) {
+        const {result} = item,
+            {verdict} = result;
+        const facts = verdict.known
+            ? [
+                  ...withTerm('Interval', intervalText(verdict)),
+                  ...withTerm('Why', verdict.reason || report.unknown),
+                  ...withTerm(
+                      'Limited by',
+                      verdict.limiter === 'nothing' ? 'nothing: more workers may do more' : verdict.limiter,
+                  ),
+              ]
+            : withTerm('Why', verdict.reason || report.unknown);
+        if (verdict.alternatives.length > 0)
+            facts.push(...withTerm('Instead', list(verdict.alternatives.map(alternativeText))));
+        if (known(result.rule_of_thumb) && verdict.known)
+            facts.push(
+                ...withTerm(
+                    'Rule of thumb',
+                    'CPUs / CPU share of a task = ' + report.short(number(result.rule_of_thumb)),
+                ),
+            );
+        if (result.warnings.length > 0) facts.push(...withTerm('Mind', list(result.warnings)));
+        return element(
+            'article',
+            {class: 'verdict'},
+            alone ? null : element('h3', {text: item.name}),
+            partialNote(result),
+            answer(verdict),
+            verdict.known ? paragraph('note', verdict.text) : null,
+            element('dl', {}, ...facts),
+            failedNote(result),
+        );
+    }
+
+    Object.assign(report, {paragraph, list, withTerm, verdictCard});
+})((window.pptestReport = window.pptestReport || {}));
