@@ -276,6 +276,11 @@ file() {
 # A pptest that answers by the name of its config: --config CONFIG --output DIR [OPTION …]
 sweep_setup() {
     fake pptest '
+if [ "$1" = report ]; then
+    [ ! -e reports ] || { for last; do :; done; echo "<html>" >"$last"; exit 0; }
+    echo "error: pptest: unexpected \"report\"" >&2
+    exit 2
+fi
 name=$(basename "$2" .json)
 case $name in
     bad*) echo "bad config" >&2; exit 2 ;;
@@ -310,7 +315,8 @@ configs/a.json,"par,
 "configs/b, c.json","par,
 ""2""",2' ]
     [ -e results/t.csv ] && [ -e results/t.json ] && [ -e results/t_2.csv ] && [ -e results/t_2.json ]
-    [ "$(ls -A results | wc -l)" -eq 5 ]
+    [ "$(ls results | wc -l)" -eq 5 ]
+    [ -z "$(find results -name '.sweep.*')" ]
 }
 
 @test "sweep goes on after a failure, keeps what a failed run measured, and exits 1" {
@@ -342,7 +348,105 @@ configs/a.json,"par,
     [ "$status" -eq 130 ]
     [[ "$output" == *"1 of 3 configs succeeded, 1 failed, 1 not run"* ]]
     grep -q '^configs/slow.json,slow,0$' results/sweep__*.csv
-    [ -z "$(find results -name '.sweep*')" ]
+    [ -z "$(find results -name '.sweep.*')" ]
+}
+
+@test "sweep has one report made of all results, or says in one line why there is none" {
+    sweep_setup
+    touch configs/a.json configs/b.json
+    run sweep configs
+    [ "$status" -eq 0 ]
+    [[ "$output" == *'sweep: no report could be made (exit status 2): error: pptest: unexpected "report"'* ]]
+    [ -z "$(find results -name '*.html')" ]
+    touch reports
+    run sweep -o again configs
+    [ "$status" -eq 0 ]
+    grep -E '^pptest report again/t.json again/t_2.json -o again/[^ ]+$' "$log"
+    [ "$(cat again/sweep__*.html)" = "<html>" ]
+    [ "$(basename again/sweep__*.html .html)" = "$(basename again/sweep__*.csv .csv)" ]
+}
+
+@test "sweep --resume leaves out what is done, and merges it" {
+    sweep_setup
+    touch reports
+    echo one >configs/a.json
+    echo two >configs/bad.json
+    echo three >configs/c.json
+    run sweep configs
+    [ "$status" -eq 1 ]
+    : >"$log"
+    rm results/sweep__*
+    run sweep --resume configs
+    [ "$status" -eq 1 ] # it is still bad
+    [[ "$output" == *"sweep: done before: configs/a.json"*"sweep: done before: configs/c.json"* ]]
+    [[ "${lines[-1]}" == "sweep: 2 of 3 configs succeeded (2 of them before), 1 failed, 0 not run" ]]
+    [ "$(grep -c -- '--config' "$log")" -eq 1 ]
+    grep -E '^pptest report results/t.json results/t_2.json -o ' "$log"
+    [ "$(cut -d, -f1 results/sweep__*.csv | grep -c '^configs/[ac].json$')" -eq 4 ]
+}
+
+@test "sweep --resume runs again what has changed: the config, the options, or results that are gone" {
+    sweep_setup
+    echo one >configs/a.json
+    echo two >configs/b.json
+    sweep configs -- --set seed=1
+    runs() { grep -c -- '--config' "$log"; }
+    [ "$(runs)" -eq 2 ]
+    echo three >configs/b.json
+    run sweep -r configs -- --set seed=1
+    [ "$(runs)" -eq 3 ]
+    tail -n 2 "$log" | grep -F -- '--config configs/b.json'
+    run sweep -r configs -- --set seed=2
+    [ "$(runs)" -eq 5 ]
+    run sweep -r configs -- --set seed=2
+    [ "$(runs)" -eq 5 ]
+    rm results/*.csv
+    run sweep -r configs -- --set seed=2
+    [ "$(runs)" -eq 7 ]
+    # Begun anew, it is not done until it is.
+    run sweep configs -- --set seed=2
+    [ "$(runs)" -eq 9 ]
+}
+
+@test "a sweep that was killed can be resumed: what was done stays, what was not is run again, nothing is left" {
+    sweep_setup
+    touch configs/a.json configs/slow.json configs/z.json
+    bash -c 'set -m; "$0" configs & until [ -e started ]; do sleep 0.05; done; kill -9 $!; wait $!' "$project/scripts/sweep" || true
+    [ -n "$(find results -name '.sweep.*')" ]
+    mv configs/slow.json configs/m.json
+    run sweep --resume configs
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"sweep: ending process "*", which a sweep that was killed left running"* ]]
+    [[ "$output" == *"sweep: done before: configs/a.json"* ]]
+    [[ "${lines[-1]}" == "sweep: 3 of 3 configs succeeded (1 of them before), 0 failed, 0 not run" ]]
+    [ "$(cut -d, -f1 results/sweep__*.csv | grep -c '^configs/[amz].json$')" -eq 6 ]
+    [ -z "$(find results -name '.sweep.*')" ]
+}
+
+@test "sweep tells before anything runs that it cannot write its results" {
+    sweep_setup
+    touch configs/a.json file
+    run sweep -o file/below configs
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"sweep: cannot make the folder file/below for the results"* ]]
+    run sweep -o /proc configs
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"sweep: cannot write into the folder /proc"* ]]
+    [ ! -s "$log" ]
+}
+
+@test "sweep shows one line on a terminal, redrawn, that tells of failures and fits" {
+    command -v script >/dev/null || skip "script is not installed"
+    sweep_setup
+    long=configs/$(printf 'x%.0s' {1..120}).json
+    touch configs/a.json configs/bad.json "$long"
+    TERM=xterm script -qec "stty cols 60; '$project/scripts/sweep' configs" seen >/dev/null </dev/null || true
+    tr '\r' '\n' <seen >lines
+    grep -E '^.\[Ksweep: 2 of 3, [0-9]+ s, about [0-9]+ s left: configs/bad.json' lines
+    grep -E '^.\[Ksweep: 3 of 3, .*, 1 failed: configs/x+\.\.\.' lines
+    grep -q 'bad config' lines
+    awk '/^.\[Ksweep: [0-9]+ of [0-9]+, / { sub(/^.\[K/, ""); if (length($0) > 59) { print; bad = 1 } } END { exit bad }' lines
+    grep -F -- '--quiet' "$log"
 }
 
 @test "sweep says what is wrong with its command line" {
