@@ -85,7 +85,7 @@ BASE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c))
 UNIT      := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all test unit rooms bench asan tsan sanitized fuzz coverage covered valgrind lint format manual install uninstall \
+.PHONY: all test unit rooms bench asan tsan sanitized fuzz coverage covered valgrind lint format manual schemas install uninstall \
         clean help program
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -236,6 +236,11 @@ $(BUILD)/pptest.1 $(BUILD)/pptest.5: $(PROGRAM)
 
 manual: $(BUILD)/pptest.1 $(BUILD)/pptest.5  ## make the manual pages
 
+schemas: $(PROGRAM)  ## write schemas/ anew, after a change of the tables
+	@mkdir -p schemas
+	./$(PROGRAM) schema config > schemas/pptest-config.schema.json
+	./$(PROGRAM) schema result > schemas/pptest-result-1.schema.json
+
 install: manual
 install: $(PROGRAMS) $(BUILD)/pptest.pc  ## install below DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/pptest/example_configs/,images digits)
@@ -250,8 +255,7 @@ install: $(PROGRAMS) $(BUILD)/pptest.pc  ## install below DESTDIR/PREFIX
 	install -m 644 $(BUILD)/pptest.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 $(BUILD)/pptest.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -d $(DESTDIR)$(PREFIX)/share/pptest/schemas
-	./pptest schema config > $(DESTDIR)$(PREFIX)/share/pptest/schemas/pptest-config.schema.json
-	./pptest schema result > $(DESTDIR)$(PREFIX)/share/pptest/schemas/pptest-result-1.schema.json
+	install -m 644 schemas/*.json $(DESTDIR)$(PREFIX)/share/pptest/schemas/
 
 uninstall:  ## undo install
 	rm -f $(DESTDIR)$(PREFIX)/bin/pptest $(DESTDIR)$(PREFIX)/bin/pptest-mpi

@@ -73,7 +73,7 @@ enum {
     PP_FIELD_REQUIRED = 1, /* there is no default: a config without it is refused */
     PP_FIELD_NULL = 2,     /* JSON null is accepted and stores the default */
     PP_FIELD_AUTO = 4,     /* the string "auto" is accepted and stores the default */
-    PP_FIELD_NONEMPTY = 8, /* lists and strings: not empty */
+    PP_FIELD_NONEMPTY = 8, /* lists and strings: not empty; PP_JSON: a list of objects, not empty */
     PP_FIELD_ONE = 16,     /* lists: one item may stand without brackets; in lists of integers, "auto" and null, where
                               they are accepted, may be items, stored as 0 */
     PP_FIELD_REST = 32     /* a task's only argument, a list: an array of arguments is that list itself */

@@ -89,7 +89,7 @@ static void add_kind(struct pp_textbuf *out, const struct pp_field *field) {
             pp_textbuf_add(out, "%s\"%s\"", key == field->of ? "" : key[1].name ? ", " : " and ", key->name);
         break;
     case PP_JSON:
-        pp_textbuf_add(out, "array or object");
+        pp_textbuf_add(out, field->flags & PP_FIELD_NONEMPTY ? "list of one or more objects" : "array or object");
         break;
     }
     if (field->flags & PP_FIELD_AUTO)
@@ -162,10 +162,15 @@ static void add_default(struct pp_textbuf *out, const struct pp_field *field) {
         add_value(out, field, field->def);
 }
 
+/* The keys of an object have defaults of their own; without a list that must not be empty there is none. */
+static bool has_default(const struct pp_field *field) {
+    return field->type != PP_OBJECT && !(field->type == PP_JSON && (field->flags & PP_FIELD_NONEMPTY));
+}
+
 size_t pp_field_describe(const struct pp_field *field, char *text, size_t size) {
     struct pp_textbuf out = pp_textbuf_in(text, size);
     add_kind(&out, field);
-    if (field->type != PP_OBJECT) /* its keys have defaults of their own */
+    if (has_default(field))
         add_default(&out, field);
     if (field->unit)
         pp_textbuf_add(&out, ", in %s", field->unit);

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/fields.h"
+#include "schema/describe.h"
 #include "schema/json_build.h"
 #include "schema/json_value.h"
 
@@ -39,8 +41,8 @@ static json_t *choice(const struct pp_field *field) {
 }
 
 static json_t *pair(const struct pp_field *field) {
-    return json_pack("{s: s, s: [o, o], s: b, s: i}", "type", "array", "prefixItems", number("integer", field),
-                     number("integer", field), "items", 0, "minItems", 2);
+    return json_pack("{s: s, s: [o, o], s: b, s: i}", "type", "array", "items", number("integer", field),
+                     number("integer", field), "additionalItems", 0, "minItems", 2);
 }
 
 static json_t *object(const struct pp_field *field) {
@@ -104,7 +106,7 @@ static json_t *plain(const struct pp_field *field) {
     case PP_STRINGS:
         return list(field, item(field));
     case PP_TASKS: /* defined where the tasks are known: schema/json_schema.c */
-        return list(field, json_pack("{s: s}", "$ref", "#/$defs/member"));
+        return list(field, json_pack("{s: s}", "$ref", "#/definitions/member"));
     case PP_OBJECT:
         return object(field);
     case PP_JSON:
@@ -113,28 +115,39 @@ static json_t *plain(const struct pp_field *field) {
     return json_pack("{s: [s, s]}", "type", "array", "object");
 }
 
-/* The value itself, and the other forms that the flags allow. */
+/* The value itself, and the other forms that the flags allow: editors tell of the first what a value of the wrong type
+ * should be, and a list is seldom meant. */
 static json_t *all_forms(const struct pp_field *field) {
-    json_t *schema = plain(field);
-    if (!(field->flags & (PP_FIELD_AUTO | PP_FIELD_NULL | PP_FIELD_ONE)))
+    bool one = field->flags & PP_FIELD_ONE;
+    json_t *schema = one ? plain_item(field) : plain(field);
+    if (!one && !(field->flags & (PP_FIELD_AUTO | PP_FIELD_NULL)))
         return schema;
     json_t *forms = json_pack("[o]", schema);
     int bad = !forms;
-    if (field->flags & PP_FIELD_ONE)
-        pp_json_push(forms, plain_item(field), &bad);
     push_special(field, forms, &bad);
+    if (one)
+        pp_json_push(forms, plain(field), &bad);
     forms = pp_json_unless(bad, forms);
     return forms ? json_pack("{s: o}", "anyOf", forms) : NULL;
 }
 
+/* As one would write it: one word without brackets, 10 and not 10.0. */
+json_t *pp_field_schema_default(const struct pp_field *field) {
+    if (field->type == PP_REAL && !pp_value_is_special(field, field->def))
+        return pp_number_to_json(field->def.r);
+    if (field->type == PP_STRINGS && (field->flags & PP_FIELD_ONE) && field->def.strings.count == 1)
+        return json_string(field->def.strings.items[0]);
+    return pp_value_to_json(field, field->def);
+}
+
 json_t *pp_field_schema(const struct pp_field *field) {
-    char words[256];
-    snprintf(words, sizeof words, "%s%s%s", field->help ? field->help : "", field->unit ? ", in " : "",
-             field->unit ? field->unit : "");
+    char kind[512], words[1024];
+    pp_field_describe(field, kind, sizeof kind);
+    snprintf(words, sizeof words, "%s (%s)", field->help ? field->help : "", kind);
     json_t *schema = all_forms(field);
     int bad = !schema;
     pp_json_put(schema, "description", json_string(words), &bad);
     if (!(field->flags & PP_FIELD_REQUIRED) && field->type != PP_OBJECT)
-        pp_json_put(schema, "default", pp_value_to_json(field, field->def), &bad);
+        pp_json_put(schema, "default", pp_field_schema_default(field), &bad);
     return pp_json_unless(bad, schema);
 }

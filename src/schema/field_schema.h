@@ -6,7 +6,10 @@
 
 #include "pptest/field.h"
 
-/* A new reference to {"description", "type" …, "default"}; NULL when there is no memory. */
+/* A new reference to {"description", "type" …, "default"}, in the words of draft-07; NULL when there is no memory. */
 json_t *pp_field_schema(const struct pp_field *field);
+
+/* The field's default, as one would write it in a config. */
+json_t *pp_field_schema_default(const struct pp_field *field);
 
 #endif

@@ -34,45 +34,61 @@ static size_t least_items(const struct pp_field *fields) {
     return least;
 }
 
-static json_t *args_as_array(const struct pp_field *fields) {
-    if (pp_fields_are_rest(fields))
-        return pp_field_schema(fields);
-    json_t *schema = json_object(), *items = json_array();
-    int bad = !schema || !items;
+/* Keywords for arrays say nothing of objects, and the other way round, so both forms are one schema: an editor then
+ * knows which of them a mistake is in. */
+static void put_array_form(json_t *schema, const struct pp_field *fields, int *bad) {
+    json_t *items = json_array();
     for (const struct pp_field *field = fields; field && field->name; field++)
-        pp_json_push(items, pp_field_schema(field), &bad);
-    pp_json_put(schema, "type", json_string("array"), &bad);
-    /* prefixItems must not be empty: JSON Schema core, section 10.3.1.1. */
-    if (json_array_size(items) > 0)
-        pp_json_put(schema, "prefixItems", json_incref(items), &bad);
+        pp_json_push(items, pp_field_schema(field), bad);
+    size_t count = json_array_size(items);
+    if (count > 0) /* items must not be empty: JSON Schema Validation (draft-07), section 6.4.1 */
+        pp_json_put(schema, "items", json_incref(items), bad);
     json_decref(items);
-    pp_json_put(schema, "items", json_false(), &bad);
+    pp_json_put(schema, count > 0 ? "additionalItems" : "maxItems", count > 0 ? json_false() : json_integer(0), bad);
     if (least_items(fields) > 0)
-        pp_json_put(schema, "minItems", json_integer((json_int_t)least_items(fields)), &bad);
-    return pp_json_unless(bad, schema);
+        pp_json_put(schema, "minItems", json_integer((json_int_t)least_items(fields)), bad);
 }
 
-static json_t *args_as_object(const struct pp_field *fields) {
-    json_t *schema = json_object();
-    int bad = !schema;
-    pp_json_put(schema, "type", json_string("object"), &bad);
-    pp_json_put(schema, "properties", properties(fields), &bad);
-    pp_json_put(schema, "additionalProperties", json_false(), &bad);
+static void put_object_form(json_t *schema, const struct pp_field *fields, int *bad) {
+    pp_json_put(schema, "properties", properties(fields), bad);
+    pp_json_put(schema, "additionalProperties", json_false(), bad);
     if (least_items(fields) > 0)
-        pp_json_put(schema, "required", required(fields), &bad);
+        pp_json_put(schema, "required", required(fields), bad);
+}
+
+/* The defaults, in both forms. */
+static json_t *examples(const struct pp_field *fields) {
+    json_t *array = json_array(), *object = json_object();
+    int bad = !array || !object;
+    for (const struct pp_field *field = fields; field->name; field++) {
+        pp_json_push(array, pp_field_schema_default(field), &bad);
+        pp_json_put(object, field->name, pp_field_schema_default(field), &bad);
+    }
+    json_t *both = json_pack("[o, o]", array, object);
+    return pp_json_unless(bad, both);
+}
+
+static json_t *arguments(const struct pp_task *task) {
+    json_t *schema = pp_fields_are_rest(task->args) ? pp_field_schema(task->args) : json_object();
+    int bad = !schema;
+    if (!pp_fields_are_rest(task->args))
+        put_array_form(schema, task->args, &bad);
+    put_object_form(schema, task->args, &bad);
+    pp_json_put(schema, "type", json_pack("[s, s]", "array", "object"), &bad);
+    pp_json_put(schema, "title", json_string(task->name), &bad);
+    pp_json_put(schema, "description", json_string(task->summary), &bad);
+    if (least_items(task->args) == 0 && pp_field_count(task->args) > 0)
+        pp_json_put(schema, "examples", examples(task->args), &bad);
     return pp_json_unless(bad, schema);
 }
 
 /* {"if": {the task is this one}, "then": {its arguments are these}} */
 static json_t *rule_for(const struct pp_task *task) {
-    json_t *forms = json_pack("[o, o]", args_as_array(task->args), args_as_object(task->args));
-    if (!forms)
-        return NULL;
-    json_t *properties_then = json_pack("{s: {s: s, s: o}}", "task_args", "description", task->summary, "anyOf", forms);
-    if (!properties_then)
+    json_t *then = json_pack("{s: o}", "task_args", arguments(task));
+    if (!then)
         return NULL;
     json_t *rule = json_pack("{s: {s: {s: {s: s}}, s: [s]}, s: {s: o}}", "if", "properties", "task", "const",
-                             task->name, "required", "task", "then", "properties", properties_then);
+                             task->name, "required", "task", "then", "properties", then);
     int bad = !rule;
     if (bad || least_items(task->args) == 0)
         return rule;
@@ -84,24 +100,31 @@ static json_t *rules(const struct pp_task *const *tasks) {
     json_t *list = json_array();
     int bad = !list;
     for (; *tasks; tasks++)
-        if (!(*tasks)->unavailable)
-            pp_json_push(list, rule_for(*tasks), &bad);
+        pp_json_push(list, rule_for(*tasks), &bad);
     return pp_json_unless(bad, list);
 }
 
-static json_t *task_names(const struct pp_task *const *tasks) {
-    json_t *names = json_array();
-    int bad = !names;
-    for (; *tasks; tasks++)
-        if (!(*tasks)->unavailable)
-            pp_json_push(names, json_string((*tasks)->name), &bad);
-    return pp_json_unless(bad, names);
+/* Those that may be members where this build has them. */
+static bool fits(const struct pp_task *task) {
+    struct pp_task whole = *task;
+    whole.unavailable = NULL;
+    return !pp_member_unfit(&whole);
 }
 
-/* A name, or the path of a plugin. */
-static json_t *task_forms(const struct pp_task *const *tasks) {
-    json_t *names = task_names(tasks);
-    return names ? json_pack("[{s: o}, {s: s}]", "enum", names, "pattern", "/") : NULL;
+static bool any(const struct pp_task *task) { return task != NULL; }
+
+/* A name, which editors show with what the task does, or the path of a plugin. */
+static json_t *names_of(const struct pp_task *const *tasks, bool (*which)(const struct pp_task *)) {
+    json_t *names = json_array(), *summaries = json_array();
+    int bad = !names || !summaries;
+    for (; *tasks; tasks++)
+        if (which(*tasks)) {
+            pp_json_push(names, json_string((*tasks)->name), &bad);
+            pp_json_push(summaries, json_string((*tasks)->summary), &bad);
+        }
+    json_t *forms = json_pack("[{s: o, s: o}, {s: s, s: s}]", "enum", names, "enumDescriptions", summaries, "type",
+                              "string", "pattern", "/");
+    return pp_json_unless(bad, forms);
 }
 
 /* A list of objects, each with keys of those that are swept. */
@@ -112,17 +135,21 @@ static json_t *runners(const struct pp_field *keys) {
         if (pp_config_is_swept(field))
             pp_json_put(own, field->name, pp_field_schema(field), &bad);
     own = pp_json_unless(bad, own);
-    const struct pp_field *row = pp_field_find(keys, "runners");
-    return own ? json_pack("{s: s, s: s, s: i, s: {s: s, s: o, s: b}}", "description", row->help, "type", "array",
-                           "minItems", 1, "items", "type", "object", "properties", own, "additionalProperties", 0)
-               : NULL;
+    json_t *items =
+        own ? json_pack("{s: s, s: o, s: b}", "type", "object", "properties", own, "additionalProperties", 0) : NULL;
+    json_t *schema = pp_field_schema(pp_field_find(keys, "runners"));
+    pp_json_put(schema, "type", json_string("array"), &bad);
+    pp_json_put(schema, "minItems", json_integer(1), &bad);
+    pp_json_put(schema, "items", items, &bad);
+    json_object_del(schema, "default");
+    return pp_json_unless(bad, schema);
 }
 
 static json_t *config_properties(const struct pp_field *keys, const struct pp_task *const *tasks) {
     json_t *object = properties(keys);
     int bad = !object;
     if (json_object_get(object, "task"))
-        pp_json_put(json_object_get(object, "task"), "anyOf", task_forms(tasks), &bad);
+        pp_json_put(json_object_get(object, "task"), "anyOf", names_of(tasks, any), &bad);
     if (json_object_get(object, "runners"))
         pp_json_put(object, "runners", runners(keys), &bad);
     pp_json_put(object, "$schema", json_pack("{s: s, s: s}", "description", "for editors, not read", "type", "string"),
@@ -134,52 +161,69 @@ static json_t *config_properties(const struct pp_field *keys, const struct pp_ta
 
 /* The arguments are those of the task alone: rule number `rule` of the whole says what they are. */
 static json_t *member_rule(const struct pp_task *task, size_t rule) {
-    char arguments[64];
-    snprintf(arguments, sizeof arguments, "#/allOf/%zu/then/properties/task_args", rule);
-    return json_pack("{s: {s: [{s: s}]}, s: {s: [b, {s: s}], s: i}}", "if", "prefixItems", "const", task->name, "then",
-                     "prefixItems", 1, "$ref", arguments, "minItems", least_items(task->args) > 0 ? 2 : 1);
+    char reference[64];
+    snprintf(reference, sizeof reference, "#/allOf/%zu/then/properties/task_args", rule);
+    return json_pack("{s: {s: [{s: s}]}, s: {s: [b, {s: s}], s: i}}", "if", "items", "const", task->name, "then",
+                     "items", 1, "$ref", reference, "minItems", least_items(task->args) > 0 ? 2 : 1);
 }
 
 /* Those with a list of tasks are told by it. */
 static bool any_has_members(const struct pp_task *const *tasks) {
-    while (*tasks && ((*tasks)->unavailable || !pp_members_field(*tasks)))
+    while (*tasks && !pp_members_field(*tasks))
         tasks++;
     return *tasks != NULL;
 }
 
 static json_t *member(const struct pp_task *const *tasks) {
-    json_t *names = json_array(), *member_rules = json_array();
-    int bad = !names || !member_rules;
-    size_t rule = 0;
-    for (; *tasks; tasks++) {
-        if (!pp_member_unfit(*tasks)) {
-            pp_json_push(names, json_string((*tasks)->name), &bad);
-            pp_json_push(member_rules, member_rule(*tasks, rule), &bad);
-        }
-        rule += !(*tasks)->unavailable;
-    }
-    json_t *schema =
-        json_pack("{s: s, s: s, s: i, s: b, s: [{s: [{s: o}, {s: s}], s: s}, {s: [s, s]}, {s: s, s: i, s: f}]}",
-                  "description", "task, its arguments, and its weight, 1 when nothing is said", "type", "array",
-                  "minItems", 1, "items", 0, "prefixItems", "anyOf", "enum", names, "pattern", "/", "type", "string",
-                  "type", "array", "object", "type", "number", "exclusiveMinimum", 0, "maximum", PP_WEIGHT_MAX);
+    json_t *member_rules = json_array();
+    int bad = !member_rules;
+    for (size_t i = 0; tasks[i]; i++)
+        if (fits(tasks[i]))
+            pp_json_push(member_rules, member_rule(tasks[i], i), &bad);
+    json_t *schema = json_pack("{s: s, s: s, s: i, s: b, s: [{s: o}, {s: [s, s]}, {s: s, s: i, s: f}]}", "description",
+                               "task, its arguments, and its weight, 1 when nothing is said", "type", "array",
+                               "minItems", 1, "additionalItems", 0, "items", "anyOf", names_of(tasks, fits), "type",
+                               "array", "object", "type", "number", "exclusiveMinimum", 0, "maximum", PP_WEIGHT_MAX);
     if (json_array_size(member_rules) > 0)
         pp_json_put(schema, "allOf", json_incref(member_rules), &bad);
     json_decref(member_rules);
     return pp_json_unless(bad, schema);
 }
 
+/* What every runner says for itself need not be said for all. */
+static json_t *required_keys(const struct pp_field *keys) {
+    json_t *names = required(keys);
+    int bad = !names;
+    for (size_t i = json_array_size(names); i > 0; i--)
+        if (pp_config_is_swept(pp_field_find(keys, json_string_value(json_array_get(names, i - 1)))))
+            bad |= json_array_remove(names, i - 1);
+    return pp_json_unless(bad, names);
+}
+
+static json_t *workers_somewhere(void) {
+    return json_pack("[{s: [s]}, {s: [s], s: {s: {s: {s: [s]}}}}]", "required", "workers", "required", "runners",
+                     "properties", "runners", "items", "required", "workers");
+}
+
+static json_t *config_examples(void) {
+    return json_pack("[{s: s, s: [i], s: i, s: i, s: [i, i, i, i]}]", "task", "sort", "task_args", 1000000,
+                     "task_count", 100, "iterations", 7, "workers", 0, 1, 2, 4);
+}
+
 json_t *pp_json_schema(const struct pp_field *keys, const struct pp_task *const *tasks) {
     json_t *schema = json_object();
     int bad = !schema;
-    pp_json_put(schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"), &bad);
+    pp_json_put(schema, "$schema", json_string("http://json-schema.org/draft-07/schema#"), &bad);
     pp_json_put(schema, "title", json_string("pptest config"), &bad);
+    pp_json_put(schema, "description", json_string("what pptest measures: a kind of work, and who is to do it"), &bad);
+    pp_json_put(schema, "examples", config_examples(), &bad);
     pp_json_put(schema, "type", json_string("object"), &bad);
     pp_json_put(schema, "properties", config_properties(keys, tasks), &bad);
-    pp_json_put(schema, "required", required(keys), &bad);
+    pp_json_put(schema, "required", required_keys(keys), &bad);
+    pp_json_put(schema, "anyOf", workers_somewhere(), &bad);
     pp_json_put(schema, "additionalProperties", json_false(), &bad);
     if (any_has_members(tasks))
-        pp_json_put(schema, "$defs", json_pack("{s: o}", "member", member(tasks)), &bad);
+        pp_json_put(schema, "definitions", json_pack("{s: o}", "member", member(tasks)), &bad);
     json_t *per_task = rules(tasks);
     if (!per_task || json_array_size(per_task) > 0) /* allOf must not be empty */
         pp_json_put(schema, "allOf", per_task, &bad);

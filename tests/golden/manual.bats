@@ -78,10 +78,9 @@ has() {
     while IFS='|' read -r key help; do
         has "$key $help"
         count=$((count + 1))
-    done < <(python3 -c '
-import json, sys
-for key, value in json.load(sys.stdin)["properties"].items():
-    if key != "$schema": print(key, value["description"].removesuffix(", in s").replace("`", ""), sep="|")' <"$seen/out")
+    done < <(sed -n -e '/^  "properties": {/,/^  }/s/^    "\([a-z_]*\)": {$/\1/p' \
+        -e '/^  "properties": {/,/^  }/s/^      "description": "\(.*\) (\(.*\))",*$/\1 \2/p' "$seen/out" |
+        sed -e 's/`//g' -e 's/\\"/"/g' | paste -d'|' - -)
     [ "$count" -ge 25 ]
     local task
     for task in $("$pptest" tasks | cut -d' ' -f1); do

@@ -248,7 +248,7 @@ static const json_t *find_rule(json_t *rules, const char *task) {
     size_t i;
     json_t *rule;
     json_array_foreach(rules, i, rule) {
-        json_t *items = json_object_get(json_object_get(rule, "if"), "prefixItems");
+        json_t *items = json_object_get(json_object_get(rule, "if"), "items");
         const char *name = json_string_value(json_object_get(json_array_get(items, 0), "const"));
         if (name && strcmp(name, task) == 0)
             return rule;
@@ -261,7 +261,7 @@ static void schema_of_members_refers_to_that_of_their_tasks(void **state) {
     (void)state;
     json_t *schema = pp_json_schema(pp_config_fields, pp_tasks());
     json_t *rules = json_object_get(schema, "allOf");
-    json_t *member = json_object_get(json_object_get(schema, "$defs"), "member");
+    json_t *member = json_object_get(json_object_get(schema, "definitions"), "member");
     json_t *members = json_object_get(member, "allOf");
     assert_null(find_rule(members, "mix"));
     assert_null(find_rule(members, "random"));
@@ -270,7 +270,7 @@ static void schema_of_members_refers_to_that_of_their_tasks(void **state) {
             continue;
         const json_t *rule = find_rule(members, (*task)->name);
         assert_non_null(rule);
-        json_t *arguments = json_array_get(json_object_get(json_object_get(rule, "then"), "prefixItems"), 1);
+        json_t *arguments = json_array_get(json_object_get(json_object_get(rule, "then"), "items"), 1);
         unsigned number;
         assert_int_equal(sscanf(json_string_value(json_object_get(arguments, "$ref")),
                                 "#/allOf/%u/then/properties/task_args", &number),

@@ -97,7 +97,7 @@ static void keys_are_those_of_the_documentation(void **state) {
                 {"library_threads", "integer from 1 to 4096, list of them or null, default null"},
                 {"transfer", "object with \"input\" and \"result\""},
                 {"pin", "\"none\", \"compact\" or \"scatter\", default \"none\""},
-                {"runners", "array or object, default []"},
+                {"runners", "list of one or more objects"},
                 {"task_timeout", "number from 0.001 to 1000000 or null, default null, in s"},
                 {"tmp_dir", "string, default \"\""},
                 {"output_dir", "non-empty string, default \"results\""},
@@ -149,17 +149,19 @@ static void whole_schema(void **state) {
     (void)state;
     json_t *schema = pp_json_schema(pp_config_fields, tasks);
     assert_non_null(schema);
-    assert_json(schema, "$schema", "\"https://json-schema.org/draft/2020-12/schema\"");
+    assert_json(schema, "$schema", "\"http://json-schema.org/draft-07/schema#\"");
     assert_json(schema, "type", "\"object\"");
     assert_json(schema, "additionalProperties", "false");
-    assert_json(schema, "required", "[\"task\", \"task_count\", \"workers\"]");
-    assert_json(schema, "properties/task/anyOf/0/enum", "[\"all\", \"none\"]");
-    assert_json(schema, "properties/task/anyOf/1", "{\"pattern\": \"/\"}");
+    assert_json(schema, "required", "[\"task\", \"task_count\"]");
+    assert_json(schema, "properties/task/anyOf/0",
+                "{\"enum\": [\"all\", \"gone\", \"none\"],"
+                " \"enumDescriptions\": [\"has them all\", \"is not here\", \"takes nothing\"]}");
+    assert_json(schema, "properties/task/anyOf/1", "{\"type\": \"string\", \"pattern\": \"/\"}");
     assert_json(schema, "properties/$schema/type", "\"string\"");
     for (const struct pp_field *field = pp_config_fields; field->name; field++)
         assert_non_null(json_object_get(json_object_get(schema, "properties"), field->name));
     assert_int_equal(json_object_size(json_object_get(schema, "properties")), pp_field_count(pp_config_fields) + 1);
-    assert_int_equal(json_array_size(json_object_get(schema, "allOf")), 2);
+    assert_int_equal(json_array_size(json_object_get(schema, "allOf")), 3);
     json_decref(schema);
 }
 
@@ -169,11 +171,12 @@ static void keys_in_the_schema(void **state) {
     json_t *keys = at(schema, "properties");
     assert_json(keys, "iterations",
                 "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 1000000, \"default\": 1,"
-                " \"description\": \"passes per worker count\"}");
-    assert_json(
-        keys, "workers/anyOf",
-        "[{\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 100000},"
-        " \"minItems\": 1}, {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 100000}, {\"const\": \"auto\"}]");
+                " \"description\": \"passes per worker count (integer from 1 to 1000000, default 1)\"}");
+    assert_json(keys, "workers/anyOf",
+                "[{\"type\": \"integer\", \"minimum\": 0, \"maximum\": 100000}, {\"const\": \"auto\"},"
+                " {\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 100000},"
+                " \"minItems\": 1}]");
+    assert_json(keys, "executor/default", "\"process\"");
     assert_null(json_object_get(at(keys, "workers"), "default"));
     assert_json(keys, "multiprocessing_start_method/anyOf",
                 "[{\"enum\": [\"fork\", \"spawn\", \"forkserver\"]}, {\"const\": null}]");
@@ -192,34 +195,35 @@ static void arguments_in_the_schema(void **state) {
     json_t *rule = at(schema, "allOf/0");
     assert_json(rule, "if", "{\"properties\": {\"task\": {\"const\": \"all\"}}, \"required\": [\"task\"]}");
     assert_json(rule, "then/required", "[\"task_args\"]");
-    json_t *array = at(rule, "then/properties/task_args/anyOf/0");
-    assert_json(array, "type", "\"array\"");
-    assert_json(array, "items", "false");
-    assert_json(array, "minItems", "1");
-    assert_int_equal(json_array_size(at(array, "prefixItems")), 4);
-    assert_json(array, "prefixItems/0/items", "{\"type\": \"string\"}");
-    assert_json(array, "prefixItems/1",
+    json_t *arguments = at(rule, "then/properties/task_args");
+    assert_json(arguments, "type", "[\"array\", \"object\"]");
+    assert_json(arguments, "title", "\"all\"");
+    assert_json(arguments, "description", "\"has them all\"");
+    assert_json(arguments, "additionalItems", "false");
+    assert_json(arguments, "minItems", "1");
+    assert_int_equal(json_array_size(at(arguments, "items")), 4);
+    assert_json(arguments, "items/0/items", "{\"type\": \"string\"}");
+    assert_json(arguments, "items/1",
                 "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 100, \"default\": 50,"
-                " \"description\": \"how much, in MB\"}");
-    assert_json(array, "prefixItems/2/prefixItems/1", "{\"type\": \"integer\", \"minimum\": 0, \"maximum\": 30}");
-    assert_json(array, "prefixItems/2/items", "false");
-    assert_json(array, "prefixItems/2/minItems", "2");
-    assert_json(array, "prefixItems/2/default", "[20, 20]");
-    assert_json(array, "prefixItems/3/enum", "[\"random\", \"text\"]");
-    json_t *object = at(rule, "then/properties/task_args/anyOf/1");
-    assert_json(object, "additionalProperties", "false");
-    assert_json(object, "required", "[\"files\"]");
-    assert_json(object, "properties/kind/default", "\"random\"");
+                " \"description\": \"how much (integer from 1 to 100, default 50, in MB)\"}");
+    assert_json(arguments, "items/2/items/1", "{\"type\": \"integer\", \"minimum\": 0, \"maximum\": 30}");
+    assert_json(arguments, "items/2/additionalItems", "false");
+    assert_json(arguments, "items/2/minItems", "2");
+    assert_json(arguments, "items/2/default", "[20, 20]");
+    assert_json(arguments, "items/3/enum", "[\"random\", \"text\"]");
+    assert_json(arguments, "additionalProperties", "false");
+    assert_json(arguments, "required", "[\"files\"]");
+    assert_json(arguments, "properties/kind/default", "\"random\"");
     json_decref(schema);
 }
 
 static void a_task_without_arguments(void **state) {
     (void)state;
     json_t *schema = pp_json_schema(pp_config_fields, tasks);
-    assert_json(schema, "allOf/1/then/properties/task_args/anyOf",
-                "[{\"type\": \"array\", \"items\": false},"
-                " {\"type\": \"object\", \"properties\": {}, \"additionalProperties\": false}]");
-    assert_null(json_object_get(at(schema, "allOf/1/then"), "required"));
+    assert_json(schema, "allOf/2/then/properties/task_args",
+                "{\"type\": [\"array\", \"object\"], \"title\": \"none\", \"description\": \"takes nothing\","
+                " \"maxItems\": 0, \"properties\": {}, \"additionalProperties\": false}");
+    assert_null(json_object_get(at(schema, "allOf/2/then"), "required"));
     json_decref(schema);
 }
 
