@@ -22,6 +22,13 @@ static const struct pp_environment_row environment[] = {
      "see them."},
     {"OPENBLAS_NUM_THREADS", "This, GOTO_NUM_THREADS or OMP_NUM_THREADS: threads inside one task of OpenBLAS where "
                              "`library_threads` is null."},
+    {"NO_COLOR", "When it is set, and not empty, a terminal gets no colour."},
+    {"TERM", "Of a terminal that is \"dumb\", or of which it says nothing, no line is written over, and it gets no "
+             "colour."},
+    {"COLUMNS", "The width of a terminal that does not know its own; 80 when it is not set."},
+    {"LC_ALL",
+     "This, LC_CTYPE or LANG: whether a terminal can show more than ASCII. Nothing else depends on the locale: "
+     "a decimal point is a point in all of them."},
     {0}};
 
 const char *pp_compare_format_name(size_t index) { return pp_compare_formats[index].name; }
