@@ -97,9 +97,13 @@ static void put_figures(const struct draft *draft) {
         pp_textbuf_add(draft->line, "last:");
     }
     if (rate) {
+        bool words = draft->detail < WITHOUT_WORD_TASKS;
+        double value = state->tasks_per_second;
         separate(draft);
-        pp_textbuf_add(draft->line, "%.4g%s/s", state->tasks_per_second,
-                       draft->detail < WITHOUT_WORD_TASKS ? " tasks" : "");
+        if (words)
+            pp_textbuf_add(draft->line, "%.4g tasks/s", value);
+        else
+            pp_textbuf_add(draft->line, value >= 100.0 && value < 99999.0 ? "%.0f/s" : "%.3g/s", value);
     }
     if (speedup) {
         separate(draft);

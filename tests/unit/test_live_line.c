@@ -47,8 +47,15 @@ static void each_width_has_what_there_is_room_for(void **state) {
     assert_string_equal(at(&now, 200), "sum 1000000  parallel_2  case 3/4  pass 17/28  "
                                        "[████████████████████                    ]  5662 tasks/s  speed-up 1.79x  "
                                        "0:12 left  until 15:42:07");
-    assert_string_equal(at(&now, 80), "parallel_2  case 3/4  pass 17/28  [█████▌     ]  5662 tasks/s  1.79x  0:12 left");
+    assert_string_equal(at(&now, 80),
+                        "parallel_2  case 3/4  pass 17/28  [█████▌     ]  5662 tasks/s  1.79x  0:12 left");
     assert_string_equal(at(&now, 40), "parallel_2 3/4 17/28 5662/s 1.79x 0:12");
+    struct pp_live_state wide = now;
+    wide.name = "sequential";
+    wide.pass = 102;
+    wide.passes = 900;
+    wide.tasks_per_second = 464.54;
+    assert_string_equal(at(&wide, 40), "sequential 3/4 102/900 465/s 1.79x 0:12");
     assert_string_equal(at(&now, 20), "3/4 17/28 0:12");
     assert_string_equal(at(&now, 8), "3/4…:12");
     assert_string_equal(at(&now, 1), "");
