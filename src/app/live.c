@@ -81,23 +81,6 @@ static bool is_due(const struct pp_live *live, bool is_long, uint64_t now_ns) {
     return now_ns - oldest >= PP_NS_PER_S && (is_long || pp_seconds(now_ns - newest) >= LONG_PASS_S);
 }
 
-/* In one piece, and with the cursor at its start, where "^C" and other keys do no harm: a longer line would wrap. */
-static void draw(struct pp_live *live, bool is_long) {
-    uint64_t now_ns = pp_clock_ns();
-    if (!is_due(live, is_long, now_ns) || !may_draw())
-        return;
-    char text[4096];
-    struct pp_textbuf line = pp_textbuf_in(text, sizeof text);
-    live->terminal.columns = pp_tty_columns(STDERR_FILENO);
-    pp_textbuf_add(&line, "\r");
-    pp_live_line(&live->state, &live->terminal, &line);
-    pp_textbuf_add(&line, "\033[J\r");
-    fputs(text, stderr);
-    live->shown = true;
-    live->drawn_ns[live->next] = now_ns;
-    live->next = (live->next + 1) % PP_LIVE_PER_SECOND;
-}
-
 void pp_live_erase(struct pp_live *live) {
     if (live->shown)
         fputs(ERASE, stderr);
@@ -144,6 +127,25 @@ static void set_figures(struct pp_live *live, size_t index) {
     state->speedup = pp_forecast_speedup(&live->forecast, of);
 }
 
+/* In one piece, and with the cursor at its start, where "^C" and other keys do no harm: a longer line would wrap. */
+static void draw(struct pp_live *live, size_t index, bool is_long) {
+    uint64_t now_ns = pp_clock_ns();
+    if (!is_due(live, is_long, now_ns) || !may_draw())
+        return;
+    set_figures(live, index);
+    set_left(live);
+    char text[4096];
+    struct pp_textbuf line = pp_textbuf_in(text, sizeof text);
+    live->terminal.columns = pp_tty_columns(STDERR_FILENO);
+    pp_textbuf_add(&line, "\r");
+    pp_live_line(&live->state, &live->terminal, &line);
+    pp_textbuf_add(&line, "\033[J\r");
+    fputs(text, stderr);
+    live->shown = true;
+    live->drawn_ns[live->next] = now_ns;
+    live->next = (live->next + 1) % PP_LIVE_PER_SECOND;
+}
+
 static bool is_long(const struct pp_forecast_case *each) {
     return each->done == 0 || each->spent_s / (double)each->done >= LONG_PASS_S;
 }
@@ -158,9 +160,7 @@ void pp_live_begin(struct pp_live *live, const struct pp_case *plan, size_t posi
     live->state.name = plan->name;
     live->state.number = position + 1;
     live->state.pass = pp_forecast_done(&live->forecast) + 1;
-    set_figures(live, index);
-    set_left(live);
-    draw(live, is_long(&live->forecast.cases[index]));
+    draw(live, index, is_long(&live->forecast.cases[index]));
 }
 
 static void follow(struct pp_live *live, const struct pp_case *plan, const struct pp_pass *pass) {
@@ -169,11 +169,9 @@ static void follow(struct pp_live *live, const struct pp_case *plan, const struc
     live->last = pass->repeated ? live->last : index;
     pp_forecast_add(&live->forecast, index, pass, pp_seconds(pp_clock_ns() - live->begun_ns));
     bool over = live->state.passes > 0 && pp_forecast_done(&live->forecast) >= live->state.passes;
-    if (over || fmax(config->wait_after_runner_s, config->wait_after_iteration_s) < LONG_PASS_S)
-        return;
-    set_figures(live, index); /* which stand there while it waits */
-    set_left(live);
-    draw(live, true);
+    bool waits = fmax(config->wait_after_runner_s, config->wait_after_iteration_s) >= LONG_PASS_S;
+    if (waits && !over)
+        draw(live, index, true); /* what stands there meanwhile */
 }
 
 void pp_live_pass(struct pp_live *live, const struct pp_case *plan, const struct pp_pass *pass,

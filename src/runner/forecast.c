@@ -47,38 +47,36 @@ size_t pp_forecast_done(const struct pp_forecast *forecast) {
 
 /* ---- the rest ---- */
 
-/* How many times what the tasks said those that were run have taken; 0: none was, or they said nothing. */
-static double measure_of_guesses(const struct pp_forecast *forecast) {
+/* What the cases that were run say about the others. */
+struct yardstick {
+    double per_guess; /* how many times what the task said they have taken; 0: none was, or it said nothing */
+    double mean_s;    /* of a pass; NaN: none was run */
+};
+
+static double mean_spent_s(const struct pp_forecast_case *each) { return each->spent_s / (double)each->done; }
+
+static struct yardstick yardstick_of(const struct pp_forecast *forecast) {
     double spent_s = 0.0, guessed_s = 0.0;
+    size_t known = 0;
     for (size_t i = 0; i < forecast->result->case_count; i++) {
         const struct pp_forecast_case *each = &forecast->cases[i];
-        spent_s += each->done ? each->spent_s / (double)each->done : 0.0;
-        guessed_s += each->done ? each->guessed_s : 0.0;
+        if (each->done == 0)
+            continue;
+        spent_s += mean_spent_s(each);
+        guessed_s += each->guessed_s;
+        known++;
     }
-    return guessed_s > 0.0 ? spent_s / guessed_s : 0.0;
-}
-
-static double mean_of_known(const struct pp_forecast *forecast) {
-    double spent_s = 0.0;
-    size_t known = 0;
-    for (size_t i = 0; i < forecast->result->case_count; i++)
-        if (forecast->cases[i].done) {
-            spent_s += forecast->cases[i].spent_s / (double)forecast->cases[i].done;
-            known++;
-        }
-    return known ? spent_s / (double)known : NAN;
+    return (struct yardstick){guessed_s > 0.0 ? spent_s / guessed_s : 0.0, known ? spent_s / (double)known : NAN};
 }
 
 /* A pass of that case. */
-static double pass_s(const struct pp_forecast *forecast, size_t index, bool *rough) {
-    const struct pp_forecast_case *each = &forecast->cases[index];
+static double pass_s(const struct pp_forecast_case *each, const struct yardstick *yardstick, bool *rough) {
     if (each->done)
-        return each->spent_s / (double)each->done;
+        return mean_spent_s(each);
     *rough = true;
-    double measure = measure_of_guesses(forecast), known_s = mean_of_known(forecast);
-    if (each->guessed_s > 0.0 && (measure > 0.0 || isnan(known_s)))
-        return each->guessed_s * (measure > 0.0 ? measure : 1.0);
-    return known_s;
+    if (each->guessed_s > 0.0 && (yardstick->per_guess > 0.0 || isnan(yardstick->mean_s)))
+        return each->guessed_s * (yardstick->per_guess > 0.0 ? yardstick->per_guess : 1.0);
+    return yardstick->mean_s;
 }
 
 static double waits_s(const struct pp_config *config, size_t rounds, size_t cases, size_t done) {
@@ -89,9 +87,10 @@ static double waits_s(const struct pp_config *config, size_t rounds, size_t case
 /* Rounds end when the time is over, and the last may begin just before. */
 static struct pp_forecast_left at_most(const struct pp_forecast *forecast, double elapsed_s) {
     const struct pp_config *config = forecast->config;
+    const struct yardstick yardstick = yardstick_of(forecast);
     struct pp_forecast_left left = {.seconds = fmax(config->max_time_s - elapsed_s, 0.0), .at_most = true};
     for (size_t i = 0; i < forecast->result->case_count; i++)
-        left.seconds += pass_s(forecast, i, &left.rough) + config->wait_after_runner_s;
+        left.seconds += pass_s(&forecast->cases[i], &yardstick, &left.rough) + config->wait_after_runner_s;
     return left;
 }
 
@@ -104,9 +103,11 @@ struct pp_forecast_left pp_forecast_left(const struct pp_forecast *forecast, dou
     size_t rounds = pp_plan_passes(config, 1);
     if (done >= rounds * cases)
         return left;
+    const struct yardstick yardstick = yardstick_of(forecast);
     for (size_t i = 0; i < cases; i++)
         if (rounds > forecast->cases[i].done)
-            left.seconds += (double)(rounds - forecast->cases[i].done) * pass_s(forecast, i, &left.rough);
+            left.seconds +=
+                (double)(rounds - forecast->cases[i].done) * pass_s(&forecast->cases[i], &yardstick, &left.rough);
     left.seconds += waits_s(config, rounds, cases, done);
     return left;
 }
