@@ -70,9 +70,8 @@ live_200="$live_200$clock left  until [0-9:]+"
 
 # Seen ten times, it is one line each time.
 shows_one_line() {
-    local i
     until_true 20 line_is "$1"
-    for i in {1..10}; do
+    for _ in {1..10}; do
         line_is "$1" || until_true 1 line_is "$1" || { screen; return 1; }
         sleep 0.05
     done
@@ -183,7 +182,7 @@ escape=$'\033'
     over
     raw_has 'use '
     raw_has "$escape[J" # the line is written over all the same
-    ! grep -qaE "$escape\[[0-9;]*m" "$seen/raw"
+    without -qaE "$escape\[[0-9;]*m" "$seen/raw"
 }
 
 @test "a dumb terminal gets plain lines" {
