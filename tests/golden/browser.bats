@@ -5,7 +5,17 @@ load helpers
 
 setup_file() {
     export pages=$BATS_FILE_TMPDIR/pages
-    enter_pages
+    lacking >/dev/null || enter_pages
+}
+
+# lacking: says what of a browser, of what drives it, or of this build is not there; fails where all is.
+lacking() {
+    local tool
+    for tool in chromium chromedriver; do
+        command -v "$tool" >/dev/null || { echo "$tool is not installed" && return; }
+    done
+    /usr/bin/python3 -c 'import selenium' 2>/dev/null || { echo "python3-selenium is not installed" && return; }
+    "${PPTEST:-$project/pptest}" report x.json -o - 2>&1 | grep -o 'built without Chart.js'
 }
 
 # Results of one small run, and others made of it (tests/browser/fixtures.py); a report of each, and one of several.
@@ -26,8 +36,8 @@ enter_pages() {
 }
 
 setup() {
-    needs chromium chromedriver
-    /usr/bin/python3 -c 'import selenium' || skip "python3-selenium is not installed"
+    local lacks
+    if lacks=$(lacking); then skip "$lacks"; fi
     cd "$pages"
 }
 

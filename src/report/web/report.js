@@ -6,6 +6,7 @@
     const {duration, bytes, number, integer, percent, factor, signedPercent, plural} = report;
     const root = document.documentElement,
         prefersDark = window.matchMedia('(prefers-color-scheme: dark)');
+    const openCards = 4;
     const eagerGroups = 6; /* charts of more are drawn when they are looked at */
 
     /* ---- tables ---- */
@@ -236,6 +237,13 @@
             .join(' · ');
     }
 
+    /* Of many, the charts and the table of all results say more than as many cards do. */
+    function verdicts(group) {
+        const cards = () =>
+            element('div', {class: 'verdicts'}, ...group.map((item) => verdictCard(item, group.length === 1)));
+        return group.length <= openCards ? cards() : details('Verdicts of these ' + group.length + ' results', cards);
+    }
+
     function section(group, later) {
         const alone = group.length === 1,
             [first] = group;
@@ -245,7 +253,7 @@
             {class: 'group'},
             element('h2', {text: report.work(first.result)}),
             paragraph('note', alone ? about(first) : first.result.summary),
-            element('div', {class: 'verdicts'}, ...group.map((item) => verdictCard(item, alone))),
+            verdicts(group),
             differing.length > 0
                 ? element('div', {class: 'differ'}, paragraph('', 'The same work; what differs:'), list(differing))
                 : null,
