@@ -323,6 +323,7 @@ def prints(browser, path):
     subprocess.run(["pdftoppm", "-r", "60", folder + "/page.pdf", folder + "/page"], check=True)
     pages = sorted(name for name in os.listdir(folder) if name.endswith(".ppm"))
     colored = sum(ink(os.path.join(folder, name)) for name in pages)
+    expect(left_edge(os.path.join(folder, pages[0])) < 0.1, "the page is shrunk, because something is too wide for the paper")
     words = subprocess.run(["pdftotext", "-layout", folder + "/page.pdf", "-"], check=True, capture_output=True, text=True).stdout
     shutil.rmtree(folder)
     expect(2 <= len(pages) <= 8, "%d pages" % len(pages))
@@ -331,6 +332,14 @@ def prints(browser, path):
         expect(text in words, "not on paper: " + text)
     expect("Copy table" not in words, "buttons on paper")
     browser.quiet()
+
+
+def left_edge(path):
+    """Where the leftmost mark of a page is, as a share of its width."""
+    with open(path, "rb") as file:
+        head, pixels = file.read().split(b"\n255\n", 1)
+    width = int(head.split()[1])
+    return min(i // 3 % width for i in range(0, len(pixels), 3) if pixels[i] < 235) / width
 
 
 def ink(path):
