@@ -243,12 +243,13 @@ schemas: $(PROGRAM)  ## write schemas/ anew, after a change of the tables
 
 install: manual
 install: $(PROGRAMS) $(BUILD)/pptest.pc  ## install below DESTDIR/PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/pptest/example_configs/,images digits)
+	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/pptest/example_configs/,images digits profile)
 	install -d $(DESTDIR)$(PREFIX)/include/pptest $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 644 include/pptest/*.h $(DESTDIR)$(PREFIX)/include/pptest/
 	install -m 644 $(BUILD)/pptest.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 example_configs/*.json $(DESTDIR)$(PREFIX)/share/pptest/example_configs/
+	install -m 644 example_configs/profile/*.json $(DESTDIR)$(PREFIX)/share/pptest/example_configs/profile/
 	install -m 644 example_configs/images/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images/
 	install -m 644 example_configs/digits/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/digits/
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_USUAL = 100, COLUMNS_MIN = 40, NAME_WIDTH_MAX = 28, CELL_BYTES = 256 };
+enum { COLUMNS_USUAL = 100, COLUMNS_MIN = 40, NAME_WIDTH_MAX = 28, WIDTH_LEAST = 12, CELL_BYTES = 256 };
 
 /* ---- one row ---- */
 
@@ -190,14 +190,16 @@ static size_t width_of_table(const struct table *table) {
 }
 
 static void narrow(struct table *table) {
-    while (width_of_table(table) > table->limit) {
+    while (width_of_table(table) > table->limit) { /* a column of text may be cut, as long as it still says something */
         size_t least = TABLE_COLUMNS;
         for (size_t k = 0; k < TABLE_COLUMNS; k++)
             if (table->widths[k] > 0 && (least == TABLE_COLUMNS || table_columns[k].keep < table_columns[least].keep))
                 least = k;
         if (least == TABLE_COLUMNS)
             return;
-        table->widths[least] = 0;
+        size_t others = width_of_table(table) - table->widths[least];
+        bool may_shrink = !table_columns[least].to_right && others + WIDTH_LEAST <= table->limit;
+        table->widths[least] = may_shrink ? table->limit - others : 0;
     }
 }
 
@@ -293,6 +295,14 @@ static void write_most(const struct table *table) {
         fprintf(table->out, "\n%s for most of them (%zu of %zu)\n", number, most, known);
 }
 
+static void write_unsure(const struct table *table) {
+    for (size_t i = 0; i < table->count; i++)
+        if (table->rows[i].known && !pp_interval_known(table->rows[i].interval)) {
+            fputs("no interval (-): too few passes to say how sure that is\n", table->out);
+            return;
+        }
+}
+
 static void write_missing(const struct table *table) {
     size_t stopped = count_of(table, PP_OVERVIEW_STOPPED), not_run = count_of(table, PP_OVERVIEW_NOT_RUN);
     if (stopped + not_run > 0)
@@ -314,5 +324,6 @@ void pp_overview_write(const struct pp_overview_row *rows, size_t count, unsigne
         if (rows[i].end == PP_OVERVIEW_ENDED || rows[i].end == PP_OVERVIEW_FAILED)
             write_row(&table, i);
     write_most(&table);
+    write_unsure(&table);
     write_missing(&table);
 }

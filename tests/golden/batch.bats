@@ -155,3 +155,20 @@ folder() {
     out_has $'\n'"ok  noop" "PARTIAL: of 3 configs 1 stopped before the end, 1 not run"
     no_process_left
 }
+
+@test "the configs that profile a machine run in one call, shortened, and end with one table" {
+    local name
+    cd "$project"
+    pp --config example_configs/profile --output "$work/out" --quiet --set task_count=2 --set 'workers=[0, 2]' \
+        --set warmup=0 --set repeat_disturbed=0 --set max_time=0 --set precision=0.5
+    status_is 0
+    without '^error' "$seen/err"
+    sed '1,/^best number of workers for each kind of work$/d' "$seen/out" >"$work/table"
+    for name in example_configs/profile/*.json; do grep "^$(basename "$name" .json) " "$work/table"; done
+    [ "$(find "$work/out" -name '*.json' | wc -l)" -eq "$(find example_configs/profile -name '*.json' | wc -l)" ]
+}
+
+@test "the configs that profile a machine take no more than about two minutes by what they say" {
+    awk '/"max_time"/ { gsub(/[^0-9.]/, ""); sum += $0; found++ } END { exit !(found >= 8 && sum <= 130) }' \
+        "$project"/example_configs/profile/*.json
+}

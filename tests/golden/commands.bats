@@ -148,7 +148,7 @@ END
 # The plan of each example, from the project's folder and from elsewhere: paths in it are found either way.
 check_examples() {
     local example count=0
-    for example in "$project"/example_configs/*.json; do
+    for example in "$project"/example_configs/*.json "$project"/example_configs/profile/*.json; do
         pp check --config "$example"
         status_is 0
         [ -z "$err" ] || fail "$example: remarks are part of the plan"

@@ -79,7 +79,8 @@ static void each_config_is_a_row_and_what_most_share_is_said(void **state) {
                  "sum   sum 1000        2     2  process    1.79x     1234  CPUs\n"
                  "sort  sort 5          2   1-2  process    1.79x     1234\n"
                  "api   api 20         64     -  async          -     1234\n"
-                 "\n2 workers for most of them (2 of 3)\n");
+                 "\n2 workers for most of them (2 of 3)\n"
+                 "no interval (-): too few passes to say how sure that is\n");
 }
 
 static void one_number_for_all_and_none_for_most_are_said_as_they_are(void **state) {
