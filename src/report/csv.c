@@ -16,8 +16,8 @@ static void write_number(FILE *out, double value) {
     fprintf(out, ",%s", text);
 }
 
-/* A field with a comma, a quote or a line's end is quoted, its quotes doubled (RFC 4180, section 2). So is what begins as
- * a formula does: then spreadsheets can be told to take it as text. */
+/* A field with a comma, a quote or a line's end is quoted, its quotes doubled (RFC 4180, section 2). So is what begins
+ * as a formula does: then spreadsheets can be told to take it as text. */
 static void write_text(FILE *out, const char *text) {
     bool formula = text[0] && strchr("=+-@\t", text[0]);
     if (!formula && !strpbrk(text, ",\"\r\n")) {
