@@ -85,7 +85,7 @@ BASE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c))
 UNIT      := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all test unit rooms bench asan tsan sanitized fuzz coverage covered valgrind lint format manual schemas install uninstall \
+.PHONY: all test unit rooms bench asan tsan sanitized fuzz coverage covered valgrind lint format manual schemas docs install uninstall \
         clean help program
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -240,6 +240,9 @@ schemas: $(PROGRAM)  ## write schemas/ anew, after a change of the tables
 	@mkdir -p schemas
 	./$(PROGRAM) schema config > schemas/pptest-config.schema.json
 	./$(PROGRAM) schema result > schemas/pptest-result-1.schema.json
+
+docs: $(PROGRAM)  ## write docs/TASKS.md anew, after a change of a task's fields
+	./$(PROGRAM) tasks --format markdown > docs/TASKS.md
 
 install: manual
 install: $(PROGRAMS) $(BUILD)/pptest.pc  ## install below DESTDIR/PREFIX

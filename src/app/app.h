@@ -50,6 +50,7 @@ int pp_with_command_line(void (*use)(const struct pp_command_line *line));
 /* Words that commands take, from 0 on, NULL after the last. */
 const char *pp_schema_name(size_t index);
 const char *pp_manual_name(size_t index);
+const char *pp_tasks_format_name(size_t index);
 const char *pp_compare_format_name(size_t index);
 
 /* Flushes standard output. Returns PP_EXIT_FAILED with a word on standard error when not all of it could be written;

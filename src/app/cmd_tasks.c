@@ -3,6 +3,7 @@
 #include "base/nearest.h"
 #include "base/plugin.h"
 #include "exec/exec.h"
+#include "manual/pages.h"
 #include "schema/describe.h"
 
 #include <string.h>
@@ -67,7 +68,15 @@ static int refuse(const char *name) {
     return PP_EXIT_WRONG;
 }
 
-static int describe_plugin(const char *name) {
+/* Prints all about one in the format that is asked for. */
+static void show(const struct pp_options *options, const struct pp_task *task) {
+    if (options->format_count > 0)
+        pp_manual_task(task, stdout);
+    else
+        print_task(task);
+}
+
+static int describe_plugin(const struct pp_options *options, const char *name) {
     char path[PATH_MAX];
     const struct pp_task *task;
     struct pp_error error = {0};
@@ -75,21 +84,38 @@ static int describe_plugin(const char *name) {
         pp_print_error("pptest", &error);
         return PP_EXIT_WRONG;
     }
-    print_task(task);
+    show(options, task);
+    return PP_EXIT_DONE;
+}
+
+const char *pp_tasks_format_name(size_t index) { return index == 0 ? "markdown" : NULL; }
+
+static int check_format(const struct pp_options *options) {
+    for (size_t i = 0; i < options->format_count; i++)
+        if (options->format_count > 1 || strcmp(options->formats[i], pp_tasks_format_name(0)) != 0) {
+            fprintf(stderr, "error: pptest: unknown format \"%s\" after --format; tasks knows markdown alone\n",
+                    options->formats[i]);
+            return PP_EXIT_WRONG;
+        }
     return PP_EXIT_DONE;
 }
 
 int pp_command_tasks(const struct pp_options *options) {
+    if (check_format(options) != PP_EXIT_DONE)
+        return PP_EXIT_WRONG;
     if (options->word_count == 0) {
-        print_list();
+        if (options->format_count > 0)
+            pp_manual_tasks(pp_tasks(), stdout);
+        else
+            print_list();
         return PP_EXIT_DONE;
     }
     const char *name = options->words[0];
     if (pp_plugin_is_path(name))
-        return describe_plugin(name);
+        return describe_plugin(options, name);
     const struct pp_task *task = pp_task_find(name);
     if (!task)
         return refuse(name);
-    print_task(task);
+    show(options, task);
     return PP_EXIT_DONE;
 }

@@ -15,7 +15,7 @@
 static const char *task_name(size_t index) { return pp_tasks()[index] ? pp_tasks()[index]->name : NULL; }
 
 static const struct pp_words task_names = {.nth = task_name, .file_ending = "so"};
-static const struct pp_words task_formats = {.fixed = (const char *const[]){"markdown", NULL}};
+static const struct pp_words task_formats = {.nth = pp_tasks_format_name};
 static const struct pp_words results = {.file_ending = "json"};
 static const struct pp_words compare_formats = {.nth = pp_compare_format_name};
 static const struct pp_words schema_names = {.nth = pp_schema_name};

@@ -151,11 +151,6 @@ static void add_value(struct pp_textbuf *out, const struct pp_field *field, unio
 }
 
 static void add_default(struct pp_textbuf *out, const struct pp_field *field) {
-    if (field->flags & PP_FIELD_REQUIRED) {
-        pp_textbuf_add(out, ", required");
-        return;
-    }
-    pp_textbuf_add(out, ", default ");
     if (pp_value_is_special(field, field->def))
         pp_textbuf_add(out, field->flags & PP_FIELD_AUTO ? "\"auto\"" : "null");
     else
@@ -170,10 +165,27 @@ static bool has_default(const struct pp_field *field) {
 size_t pp_field_describe(const struct pp_field *field, char *text, size_t size) {
     struct pp_textbuf out = pp_textbuf_in(text, size);
     add_kind(&out, field);
-    if (has_default(field))
+    if (field->flags & PP_FIELD_REQUIRED)
+        pp_textbuf_add(&out, ", required");
+    else if (has_default(field)) {
+        pp_textbuf_add(&out, ", default ");
         add_default(&out, field);
+    }
     if (field->unit)
         pp_textbuf_add(&out, ", in %s", field->unit);
+    return out.length;
+}
+
+size_t pp_field_kind(const struct pp_field *field, char *text, size_t size) {
+    struct pp_textbuf out = pp_textbuf_in(text, size);
+    add_kind(&out, field);
+    return out.length;
+}
+
+size_t pp_field_default(const struct pp_field *field, char *text, size_t size) {
+    struct pp_textbuf out = pp_textbuf_in(text, size);
+    if (!(field->flags & PP_FIELD_REQUIRED) && has_default(field))
+        add_default(&out, field);
     return out.length;
 }
 

@@ -10,6 +10,10 @@
  * "required", then the unit. Returns the length as snprintf does. */
 size_t pp_field_describe(const struct pp_field *field, char *text, size_t size);
 
+/* The same in parts: "integer >= 1"; and "10", the default as JSON, nothing where there is none. */
+size_t pp_field_kind(const struct pp_field *field, char *text, size_t size);
+size_t pp_field_default(const struct pp_field *field, char *text, size_t size);
+
 /* Writes "an integer >= 1" or `"fork", "spawn", "forkserver" or null`, to follow "expected ". Returns the length as
  * snprintf does. */
 size_t pp_field_expect(const struct pp_field *field, char *text, size_t size);

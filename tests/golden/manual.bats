@@ -115,3 +115,16 @@ has() {
     pp manual 1
     out_has ".TH PPTEST 1 \"$day\" \"pptest $version\""
 }
+
+@test "tasks --format markdown documents all tasks, or one, and knows no other format" {
+    pp tasks --format markdown
+    status_is 0
+    out_has "# Tasks" $'\n## zip\n' "| [zip](#zip) | compresses a file"
+    pp tasks zip --format markdown
+    status_is 0
+    [ "${out%%$'\n'*}" = "## zip" ]
+    out_has '| `level` | 0 stores, 1 is the fastest, 9 the smallest | integer from 0 to 9 |  | `9` |' "1 to 100"
+    refused tasks --format html
+    err_has 'unknown format "html"' "tasks knows markdown alone"
+    refused tasks zip --format markdown,json
+}
