@@ -234,7 +234,13 @@ $(BUILD)/pptest.pc: Makefile $(BUILD)/flags
 $(BUILD)/pptest.1 $(BUILD)/pptest.5: $(PROGRAM)
 	@./$(PROGRAM) manual $(subst .,,$(suffix $@)) > $@
 
-manual: $(BUILD)/pptest.1 $(BUILD)/pptest.5  ## make the manual pages
+$(BUILD)/completion.%: $(PROGRAM)
+	@./$(PROGRAM) completion $* > $@
+
+COMPLETIONS_AT := bash-completion/completions/pptest zsh/site-functions/_pptest fish/vendor_completions.d/pptest.fish
+COMPLETIONS := $(BUILD)/completion.bash $(BUILD)/completion.zsh $(BUILD)/completion.fish
+
+manual: $(BUILD)/pptest.1 $(BUILD)/pptest.5 $(COMPLETIONS)  ## make the manual pages and completions
 
 schemas: $(PROGRAM)  ## write schemas/ anew, after a change of the tables
 	@mkdir -p schemas
@@ -258,6 +264,10 @@ install: $(PROGRAMS) $(BUILD)/pptest.pc  ## install below DESTDIR/PREFIX
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5)
 	install -m 644 $(BUILD)/pptest.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 $(BUILD)/pptest.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS_AT)))
+	install -m 644 $(BUILD)/completion.bash $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS_AT))
+	install -m 644 $(BUILD)/completion.zsh $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS_AT))
+	install -m 644 $(BUILD)/completion.fish $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS_AT))
 	install -d $(DESTDIR)$(PREFIX)/share/pptest/schemas
 	install -m 644 schemas/*.json $(DESTDIR)$(PREFIX)/share/pptest/schemas/
 
@@ -265,7 +275,7 @@ uninstall:  ## undo install
 	rm -f $(DESTDIR)$(PREFIX)/bin/pptest $(DESTDIR)$(PREFIX)/bin/pptest-mpi
 	rm -rf $(DESTDIR)$(PREFIX)/share/pptest $(DESTDIR)$(PREFIX)/include/pptest
 	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/pptest.pc
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/,man1/pptest.1 man5/pptest.5)
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1/pptest.1 man/man5/pptest.5 $(COMPLETIONS_AT))
 
 clean:  ## remove everything that was built
 	rm -rf build pptest pptest-mpi

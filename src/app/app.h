@@ -18,6 +18,7 @@ int pp_command_tasks(const struct pp_options *options);
 int pp_command_executors(const struct pp_options *options);
 int pp_command_schema(const struct pp_options *options);
 int pp_command_manual(const struct pp_options *options);
+int pp_command_completion(const struct pp_options *options);
 int pp_command_machine(const struct pp_options *options);
 
 /* What an executed worker (start method spawn) does instead; never returns on success. */
@@ -50,6 +51,7 @@ int pp_with_command_line(void (*use)(const struct pp_command_line *line));
 /* Words that commands take, from 0 on, NULL after the last. */
 const char *pp_schema_name(size_t index);
 const char *pp_manual_name(size_t index);
+const char *pp_shell_name(size_t index);
 const char *pp_tasks_format_name(size_t index);
 const char *pp_compare_format_name(size_t index);
 

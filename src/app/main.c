@@ -13,13 +13,15 @@
 #include <unistd.h>
 
 static const char *task_name(size_t index) { return pp_tasks()[index] ? pp_tasks()[index]->name : NULL; }
+static const char *task_summary(size_t index) { return pp_tasks()[index]->summary; }
 
-static const struct pp_words task_names = {.nth = task_name, .file_ending = "so"};
+static const struct pp_words task_names = {.nth = task_name, .about = task_summary, .file_ending = "so"};
 static const struct pp_words task_formats = {.nth = pp_tasks_format_name};
 static const struct pp_words results = {.file_ending = "json"};
 static const struct pp_words compare_formats = {.nth = pp_compare_format_name};
 static const struct pp_words schema_names = {.nth = pp_schema_name};
 static const struct pp_words manual_names = {.nth = pp_manual_name};
+static const struct pp_words shells = {.nth = pp_shell_name};
 
 const struct pp_command pp_commands[] = {
     {.usage = "--config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] "
@@ -74,6 +76,13 @@ const struct pp_command pp_commands[] = {
      .words_max = 1,
      .words = &manual_names,
      .run = pp_command_manual},
+    {.name = "completion",
+     .usage = "bash|zsh|fish",
+     .summary = "print what lets a shell complete commands, options, tasks and keys",
+     .words_min = 1,
+     .words_max = 1,
+     .words = &shells,
+     .run = pp_command_completion},
     {.run = NULL},
 };
 

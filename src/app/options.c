@@ -11,10 +11,12 @@
 
 static const char *reporter_name(size_t index) { return pp_reporters[index] ? pp_reporters[index]->name : NULL; }
 
+static const char *reporter_summary(size_t index) { return pp_reporters[index]->summary; }
+
 static const struct pp_words configs = {.file_ending = "json", .folders = true};
 static const struct pp_words settings = {.settings = true};
 static const struct pp_words folders = {.folders = true};
-static const struct pp_words formats = {.nth = reporter_name, .several = true};
+static const struct pp_words formats = {.nth = reporter_name, .about = reporter_summary, .several = true};
 
 const struct pp_option_row pp_option_rows[] = {
     {"config", 'c', "FILE", "the config to run, or a folder of them; may be given several times", &configs},

@@ -7,12 +7,12 @@
 
 /* What may stand at one place of the command line. */
 struct pp_words {
-    const char *const *fixed;         /* these words, ended by NULL; NULL: none */
-    const char *(*nth)(size_t index); /* and these: from 0 on, NULL after the last; NULL: none */
-    const char *file_ending;          /* and files with that ending, such as "json"; "": all; NULL: no files */
-    bool folders;                     /* and folders */
-    bool several;                     /* not one of them, but any number, separated by commas */
-    bool settings;                    /* KEY=JSON, as --set takes it */
+    const char *(*nth)(size_t index);   /* these words, from 0 on, NULL after the last; NULL: none */
+    const char *(*about)(size_t index); /* what each of them stands for, one line; NULL: they tell by themselves */
+    const char *file_ending;            /* files with that ending, such as "json"; "": all; NULL: no files */
+    bool folders;                       /* folders */
+    bool several;                       /* not one of them, but any number, separated by commas */
+    bool settings;                      /* KEY=JSON, as --set takes it */
 };
 
 struct pp_option_row {

@@ -23,6 +23,7 @@ usage: pptest --config FILE [--config FILE …] [--set KEY=JSON …] [--output D
        pptest report RESULT.json [RESULT.json …] --output FILE.html
        pptest schema [config|result]
        pptest manual [1|5]
+       pptest completion bash|zsh|fish
 
 commands
   check                      find every mistake in the configs, show the plan; run nothing
@@ -33,6 +34,7 @@ commands
   report                     one page with charts of one or more results, for a browser
   schema                     print the JSON Schema of a config, for editors, or of a result
   manual                     print a manual page: 1 of the commands, 5 of the config; read it with `man -l`
+  completion                 print what lets a shell complete commands, options, tasks and keys
 
 options
   -c, --config FILE          the config to run, or a folder of them; may be given several times

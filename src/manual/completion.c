@@ -1,0 +1,56 @@
+#include "manual/completion.h"
+
+#include <string.h>
+
+static void quote(FILE *out, const char *text, const char *escaped) {
+    putc('\'', out);
+    for (; *text; text++)
+        if (*text == '\'')
+            fputs(escaped, out);
+        else
+            putc(*text, out);
+    putc('\'', out);
+}
+
+void pp_quote_sh(FILE *out, const char *text) { quote(out, text, "'\\''"); }
+void pp_quote_fish(FILE *out, const char *text) { quote(out, text, "\\'"); }
+
+struct values {
+    void (*put)(FILE *out, const char *json);
+    FILE *out;
+    size_t count;
+};
+
+static void add(struct values *values, const char *json) {
+    values->count++;
+    if (values->put)
+        values->put(values->out, json);
+}
+
+static void add_string(struct values *values, const char *word) {
+    char json[128];
+    snprintf(json, sizeof json, "\"%s\"", word);
+    add(values, json);
+}
+
+size_t pp_setting_values(const struct pp_field *key, const struct pp_task *const *tasks,
+                         void (*put)(FILE *out, const char *json), FILE *out) {
+    struct values values = {.put = put, .out = out};
+    for (size_t i = 0; strcmp(key->name, "task") == 0 && tasks[i]; i++)
+        add_string(&values, tasks[i]->name);
+    for (size_t i = 0; key->choices && key->choices[i]; i++)
+        add_string(&values, key->choices[i]);
+    if (key->type == PP_BOOL) {
+        add(&values, "true");
+        add(&values, "false");
+    }
+    if (key->flags & PP_FIELD_AUTO)
+        add_string(&values, "auto");
+    if (key->flags & PP_FIELD_NULL)
+        add(&values, "null");
+    return values.count;
+}
+
+void pp_option_pattern(const struct pp_option_row *option, FILE *out) {
+    fprintf(out, "-%c | --%s", option->letter, option->name);
+}
