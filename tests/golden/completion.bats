@@ -73,11 +73,11 @@ bash_offers() {
     bash_offers 'pptest --set '
     are $(keys | sed 's/$/=/')
     bash_offers 'pptest --format '
-    have csv json
+    are csv json html trace
     bash_offers 'pptest --format csv,js'
     are csv,json
     bash_offers 'pptest --format json,'
-    are json,csv
+    are json,csv json,html json,trace
     bash_offers 'pptest compare --format '
     are table json
     bash_offers 'pptest schema '
