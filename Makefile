@@ -67,8 +67,8 @@ LDLIBS   := $(OPENMP_LIBS) $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || e
 # make V=1 shows the whole commands.
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(2)';)
 
-ALL_CFLAGS  = $(STANDARD) $(CFLAGS) $(FLAVOUR_FLAGS) $(HAVES) $(INCLUDES) \
-              -DPP_VERSION='"$(VERSION)"' -DPP_RELEASED='"$(RELEASED)"' -DPP_DATADIR='"$(PREFIX)/share/pptest"'
+ALL_CFLAGS  = $(STANDARD) $(CPPFLAGS) $(CFLAGS) $(FLAVOUR_FLAGS) $(HAVES) $(INCLUDES) \
+              -DPP_VERSION='"$(VERSION)"' -DPP_RELEASED='"$(RELEASED)"'
 # z,now: a symbol looked up after a fork is looked up by every worker again.
 ALL_LDFLAGS = $(CFLAGS) $(FLAVOUR_FLAGS) -Wl,-z,relro,-z,now $(LDFLAGS)
 # What include/pptest declares is there for plugins; nothing else of the program is.
@@ -85,14 +85,14 @@ BASE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c))
 UNIT      := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all test unit rooms bench asan tsan sanitized fuzz coverage covered valgrind lint format manual schemas docs install uninstall \
-        clean help program
+.PHONY: all test unit rooms bench asan tsan sanitized fuzz coverage covered valgrind lint format manual completions \
+        schemas docs install install-built uninstall clean help program
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 PROGRAMS  := $(PROGRAM) $(if $(MPI),$(PROGRAM)-mpi)
 
-all: $(PROGRAMS)  ## build ./pptest, and ./pptest-mpi where there is MPI
+all: $(PROGRAMS) manual completions $(BUILD)/pptest.pc  ## build ./pptest, and ./pptest-mpi where there is MPI
 
 program: $(PROGRAMS)
 
@@ -111,6 +111,10 @@ $(EXPORTS): $(wildcard include/pptest/*.h)
 
 $(MPI_OBJECTS): LIBRARY_CFLAGS = $(MPI_CFLAGS)
 $(BUILD)/src/exec/openmp.o: LIBRARY_CFLAGS = $(if $(OPENMP_LIBS),-fopenmp)
+
+# The one file that knows PREFIX: another one costs no more than that file and linking.
+$(BUILD)/src/base/data_dir.o: LIBRARY_CFLAGS = -DPP_DATADIR='"$(PREFIX)/share/pptest"'
+$(BUILD)/src/base/data_dir.o: $(BUILD)/prefix
 
 $(BUILD)/libpptest.a: $(OBJECTS)
 	@rm -f $@
@@ -166,6 +170,10 @@ $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS) $(OPENMP_LIBS) $(CHART_JS)' | cmp -s - $@ || \
 	  echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS) $(OPENMP_LIBS) $(CHART_JS)' > $@
+
+$(BUILD)/prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
 .PHONY: FORCE
 FORCE:
 
@@ -179,7 +187,7 @@ unit: $(UNIT)  ## run the unit tests (of FLAVOUR)
 rooms:  ## check which room includes which
 	scripts/check-rooms
 
-test: $(PROGRAM) $(UNIT)  ## run all tests: rooms, units, transcripts, faults
+test: all $(UNIT)  ## run all tests: rooms, units, transcripts, faults
 	tests/run $(UNIT)
 
 # The same tests with the program and the unit tests instrumented.
@@ -224,9 +232,10 @@ lint: rooms  ## check format, and let clang, clang-tidy and shellcheck look for 
 format:  ## format the C sources
 	@clang-format -i $(C_FILES)
 
-# What compilers of plugins ask for: they link nothing, so it names the headers alone.
-$(BUILD)/pptest.pc: Makefile $(BUILD)/flags
-	@{ echo 'prefix=$(PREFIX)'; echo 'includedir=$${prefix}/include'; echo; echo 'Name: pptest'; \
+# What compilers of plugins ask for: they link nothing, so it names the headers alone, from its own place, which may move.
+$(BUILD)/pptest.pc: Makefile
+	@mkdir -p $(@D)
+	@{ echo 'prefix=$${pcfiledir}/../..'; echo 'includedir=$${prefix}/include'; echo; echo 'Name: pptest'; \
 	   echo 'Description: headers for tasks in shared objects, to be run by pptest'; echo 'Version: $(VERSION)'; \
 	   echo 'Cflags: -I$${includedir}'; } > $@
 
@@ -234,13 +243,32 @@ $(BUILD)/pptest.pc: Makefile $(BUILD)/flags
 $(BUILD)/pptest.1 $(BUILD)/pptest.5: $(PROGRAM)
 	@./$(PROGRAM) manual $(subst .,,$(suffix $@)) > $@
 
+# Scripts for those who use pptest: installed beside its other files, and as pptest-NAME for the shell.
+TOOLS := sweep plot to-ods
+
+tool_page  = awk -v name=$(1) -v date=$(RELEASED) -v version=$(VERSION) -v about="$(2)" -f scripts/lib/manual.awk
+mpi_usage := usage: mpirun -n RANKS pptest-mpi [OPTION ...]\n\
+  pptest whose executor mpi is there: of RANKS ranks one hands out the tasks, and the others are its workers. \
+  Everything else is as pptest(1) says.\n
+
+$(BUILD)/pptest-%.1: scripts/% scripts/lib/manual.awk Makefile
+	@mkdir -p $(@D)
+	@scripts/$* --help | $(call tool_page,pptest-$*,$$(sed -n '2s/^# //p' scripts/$*)) > $@
+
+$(BUILD)/pptest-mpi.1: scripts/lib/manual.awk Makefile
+	@mkdir -p $(@D)
+	@printf '$(mpi_usage)' | $(call tool_page,pptest-mpi,measure as a job of MPI how many workers to run) > $@
+
+MANUAL    := $(addprefix $(BUILD)/,pptest.1 pptest.5 $(TOOLS:%=pptest-%.1) $(if $(MPI),pptest-mpi.1))
+manual: $(MANUAL)  ## make the manual pages
+
 $(BUILD)/completion.%: $(PROGRAM)
 	@./$(PROGRAM) completion $* > $@
 
-COMPLETIONS_AT := bash-completion/completions/pptest zsh/site-functions/_pptest fish/vendor_completions.d/pptest.fish
-COMPLETIONS := $(BUILD)/completion.bash $(BUILD)/completion.zsh $(BUILD)/completion.fish
-
-manual: $(BUILD)/pptest.1 $(BUILD)/pptest.5 $(COMPLETIONS)  ## make the manual pages and completions
+COMPLETIONS := share/bash-completion/completions/pptest=$(BUILD)/completion.bash \
+               share/zsh/site-functions/_pptest=$(BUILD)/completion.zsh \
+               share/fish/vendor_completions.d/pptest.fish=$(BUILD)/completion.fish
+completions: $(foreach s,bash zsh fish,$(BUILD)/completion.$s)  ## make the completions of shells
 
 schemas: $(PROGRAM)  ## write schemas/ anew, after a change of the tables
 	@mkdir -p schemas
@@ -250,37 +278,39 @@ schemas: $(PROGRAM)  ## write schemas/ anew, after a change of the tables
 docs: $(PROGRAM)  ## write docs/TASKS.md anew, after a change of a task's fields
 	./$(PROGRAM) tasks --format markdown > docs/TASKS.md
 
-install: manual
-install: $(PROGRAMS) $(BUILD)/pptest.pc  ## install below DESTDIR/PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/pptest/example_configs/,images digits profile)
-	install -d $(DESTDIR)$(PREFIX)/include/pptest $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install -m 644 include/pptest/*.h $(DESTDIR)$(PREFIX)/include/pptest/
-	install -m 644 $(BUILD)/pptest.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 example_configs/*.json $(DESTDIR)$(PREFIX)/share/pptest/example_configs/
-	install -m 644 example_configs/profile/*.json $(DESTDIR)$(PREFIX)/share/pptest/example_configs/profile/
-	install -m 644 example_configs/images/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/images/
-	install -m 644 example_configs/digits/* $(DESTDIR)$(PREFIX)/share/pptest/example_configs/digits/
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5)
-	install -m 644 $(BUILD)/pptest.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 $(BUILD)/pptest.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS_AT)))
-	install -m 644 $(BUILD)/completion.bash $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS_AT))
-	install -m 644 $(BUILD)/completion.zsh $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS_AT))
-	install -m 644 $(BUILD)/completion.fish $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS_AT))
-	install -d $(DESTDIR)$(PREFIX)/share/pptest/schemas
-	install -m 644 schemas/*.json $(DESTDIR)$(PREFIX)/share/pptest/schemas/
+# What install puts below PREFIX, and uninstall removes: PLACE=FILE, and of links PLACE=TARGET.
+examples      = $(shell find example_configs examples -type f ! -name '.*' ! -name '*~' ! -name '*.so' ! -path '*/results/*' | \
+                  LC_ALL=C sort)
+shared        = $(foreach f,$(1),share/pptest/$f=$f)
+INSTALL_755   = $(foreach p,$(PROGRAMS),bin/$(notdir $p)=$p) $(call shared,$(TOOLS:%=scripts/%))
+INSTALL_644   = $(foreach h,$(wildcard include/pptest/*.h),$h=$h) share/pkgconfig/pptest.pc=$(BUILD)/pptest.pc \
+                $(foreach m,$(MANUAL),share/man/man$(subst .,,$(suffix $m))/$(notdir $m)=$m) \
+                $(call shared,$(wildcard schemas/*.json) scripts/lib/csv.awk $(examples))
+INSTALL_LINKS = $(foreach t,$(TOOLS),bin/pptest-$t=../share/pptest/scripts/$t)
+into          = root='$(subst ','\'',$(DESTDIR)$(PREFIX))'; umask 022
+# So that clean folders go with the last file in them; others are not only pptest's.
+own_folders   = include/pptest|include/pptest/*|share/pptest|share/pptest/*
+
+# Whoever installs may have another umask than those who are to run it.
+install: all  ## install below DESTDIR/PREFIX
+	@$(MAKE) --no-print-directory install-built
+
+install-built:  ## the same with what is built already
+	@$(into); put() { mode=$$1; shift; for f; do install -D -m "$$mode" "$${f#*=}" "$$root/$${f%%=*}" || return; done; }; \
+	put 755 $(INSTALL_755) && put 644 $(INSTALL_644) && \
+	for l in $(INSTALL_LINKS); do ln -sf "$${l#*=}" "$$root/$${l%%=*}" || exit; done
+	@echo 'installed in $(DESTDIR)$(PREFIX)'
 
 uninstall:  ## undo install
-	rm -f $(DESTDIR)$(PREFIX)/bin/pptest $(DESTDIR)$(PREFIX)/bin/pptest-mpi
-	rm -rf $(DESTDIR)$(PREFIX)/share/pptest $(DESTDIR)$(PREFIX)/include/pptest
-	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/pptest.pc
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1/pptest.1 man/man5/pptest.5 $(COMPLETIONS_AT))
+	@$(into); for f in $(INSTALL_755) $(INSTALL_644) $(INSTALL_LINKS); do \
+	  f=$${f%%=*}; rm -f "$$root/$$f" || exit; \
+	  while f=$${f%/*}; case $$f in $(own_folders)) ;; *) false ;; esac; do rmdir "$$root/$$f" 2>/dev/null || break; done; \
+	done
 
 clean:  ## remove everything that was built
 	rm -rf build pptest pptest-mpi
 
 help:  ## show this list
-	@awk -F':.*## ' '/^[a-z][a-z ]*:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F':.*## ' '/^[a-z][-a-z ]*:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 -include $(OBJECTS:.o=.d) $(MPI_OBJECTS:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

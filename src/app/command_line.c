@@ -1,13 +1,11 @@
 #include "app/app.h"
 
+#include "base/data_dir.h"
 #include "report/compare.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
-
-#ifndef PP_DATADIR
-#define PP_DATADIR "/usr/local/share/pptest"
-#endif
 
 /* What this program and the libraries that it starts with read; what a task's own library reads is in its manual. */
 static const struct pp_environment_row environment[] = {
@@ -54,9 +52,11 @@ int pp_with_command_line(void (*use)(const struct pp_command_line *line)) {
     }
     for (size_t i = 0; i < count; i++)
         fill(&rows[i], &pp_commands[i]);
+    char data_dir[PATH_MAX];
+    pp_data_dir(data_dir, sizeof data_dir);
     use(&(const struct pp_command_line){.version = PP_VERSION,
                                         .date = PP_RELEASED,
-                                        .data_dir = PP_DATADIR,
+                                        .data_dir = data_dir,
                                         .commands = rows,
                                         .options = pp_option_rows,
                                         .exits = pp_exit_rows,

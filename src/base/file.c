@@ -1,14 +1,11 @@
 #include "pptest/file.h"
 
+#include "base/data_dir.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
-
-#ifndef PP_DATADIR
-#define PP_DATADIR "/usr/local/share/pptest"
-#endif
 
 int pp_write_all(int fd, const void *bytes, size_t count) {
     const char *place = bytes;
@@ -49,20 +46,13 @@ static int path_try(const char *dir, const char *name, char *path, size_t size) 
     return access(path, F_OK) == 0 ? 0 : -ENOENT;
 }
 
-/* The examples beside the program, for a program that has not been installed; "" when there is no telling. */
-static void own_examples(char *path, size_t size) {
-    ssize_t length = readlink("/proc/self/exe", path, size - 1);
-    path[length > 0 ? length : 0] = '\0';
-    char *name = strrchr(path, '/');
-    size_t room = name ? size - (size_t)(name - path) : 0;
-    if (!name || snprintf(name, room, "/example_configs") >= (int)room)
-        path[0] = '\0';
-}
-
 int pp_path_find(const char *name, const char *dir, char *path, size_t size) {
-    char own[PATH_MAX];
-    own_examples(own, sizeof own);
-    const char *const dirs[] = {NULL, dir, own, PP_DATADIR "/example_configs"};
+    /* The examples beside the program are for one that has not been installed. */
+    char own[PATH_MAX], shared[PATH_MAX], examples[PATH_MAX + sizeof "/example_configs"];
+    pp_beside_program("example_configs", own, sizeof own);
+    pp_data_dir(shared, sizeof shared);
+    snprintf(examples, sizeof examples, "%s/example_configs", shared);
+    const char *const dirs[] = {NULL, dir, own[0] ? own : dir, examples};
     size_t places = name[0] == '/' ? 1 : sizeof dirs / sizeof *dirs;
     int result = -ENOENT;
     for (size_t i = 0; i < places; i++) {

@@ -163,5 +163,5 @@ void pp_manual_commands(const struct pp_command_line *line, FILE *out) {
     write_environment(line, out);
     write_examples(line, out);
     pp_roff_section(out, "SEE ALSO");
-    fputs(".BR pptest (5)\n", out);
+    fputs(".BR pptest (5),\n.BR pptest\\-plot (1),\n.BR pptest\\-sweep (1),\n.BR pptest\\-to\\-ods (1)\n", out);
 }

@@ -103,10 +103,10 @@ block() { blocks "$project/docs/PLUGINS.md" | awk -v n="$1" '/^# block / { insid
     plain_build_only
     needs make pkg-config
     root=$work/root
-    make -s -C "$project" install DESTDIR="$root" PREFIX=/usr/local
-    export PKG_CONFIG_PATH=$root/usr/local/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root PATH=$root/usr/local/bin:$PATH
+    make -s -C "$project" install-built DESTDIR="$root" PREFIX=/usr/local
+    export PKG_CONFIG_PATH=$root/usr/local/share/pkgconfig PATH=$root/usr/local/bin:$PATH
     [ "$(pkg-config --modversion pptest)" = "$("$pptest" --version | cut -d' ' -f2)" ]
-    [[ "$(pkg-config --cflags pptest)" == *"-I$root/usr/local/include"* ]]
+    [[ "$(pkg-config --cflags pptest)" == *"-I$root/usr/local/"* ]]
     mkdir examples
     cp -r "$project/examples/plugin" examples/
     rm -f examples/plugin/*.so

@@ -71,17 +71,14 @@ schema_of() {
     realpath -m "$(dirname "$1")/$name"
 }
 
-@test "every example names the schema as its first key, and finds it, in the project and installed" {
+@test "every example names the schema as its first key, and finds it" {
     local file count=0
-    # Of what make install does, only what concerns them: nothing is built here.
-    (cd "$project" && make -n install DESTDIR="$work/root" PREFIX=/usr CC=true) | grep '^install .*/share/pptest/' >steps
-    (cd "$project" && sh -e "$work/steps")
-    for file in $(find "$project/example_configs" "$project/examples" root -name '*.json' ! -path '*/schemas/*' | sort); do
+    for file in $(find "$project/example_configs" "$project/examples" -name '*.json' ! -path '*/schemas/*' | sort); do
         [[ "$(schema_of "$file")" == */schemas/pptest-config.schema.json ]]
         [ -f "$(schema_of "$file")" ] || fail "$file names $(schema_of "$file"), which is not there"
         count=$((count + 1))
     done
-    [ "$count" -ge 60 ]
+    [ "$count" -ge 30 ]
 }
 
 @test "the schema accepts every example" {
