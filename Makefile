@@ -7,7 +7,7 @@ endif
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
 DESTDIR ?=
-# FLAVOUR keeps the objects of differently instrumented builds apart: release, asan, tsan, coverage, fuzz.
+# FLAVOUR keeps the objects of differently instrumented builds apart: release, asan, tsan, coverage, fuzz, musl.
 FLAVOUR ?= release
 PKG_CONFIG ?= pkg-config
 
@@ -69,8 +69,9 @@ say = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(2)';)
 
 ALL_CFLAGS  = $(STANDARD) $(CPPFLAGS) $(CFLAGS) $(FLAVOUR_FLAGS) $(HAVES) $(INCLUDES) \
               -DPP_VERSION='"$(VERSION)"' -DPP_RELEASED='"$(RELEASED)"'
-# z,now: a symbol looked up after a fork is looked up by every worker again.
-ALL_LDFLAGS = $(CFLAGS) $(FLAVOUR_FLAGS) -Wl,-z,relro,-z,now $(LDFLAGS)
+# z,now: a symbol looked up after a fork is looked up by every worker again. stack-size: musl gives threads 128 kB unless
+# the program asks for more; these are the 8 MB that glibc gives them.
+ALL_LDFLAGS = $(CFLAGS) $(FLAVOUR_FLAGS) -Wl,-z,relro,-z,now,-z,stack-size=8388608 $(LDFLAGS)
 # What include/pptest declares is there for plugins; nothing else of the program is.
 EXPORTS     = $(BUILD)/exports
 
@@ -121,7 +122,7 @@ $(BUILD)/libpptest.a: $(OBJECTS)
 	$(call say,AR,$@)$(AR) rcs $@ $^
 
 # Kernels earn wider vectors and unrolled loops; the rest is better small.
-$(BUILD)/tasks/%.o $(BUILD)/src/base/rng.o $(BUILD)/src/base/hash.o: OPTIMISE = $(if $(filter release,$(FLAVOUR)),-O3)
+$(BUILD)/tasks/%.o $(BUILD)/src/base/rng.o $(BUILD)/src/base/hash.o: OPTIMISE = $(if $(filter release musl,$(FLAVOUR)),-O3)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -285,7 +286,7 @@ shared        = $(foreach f,$(1),share/pptest/$f=$f)
 INSTALL_755   = $(foreach p,$(PROGRAMS),bin/$(notdir $p)=$p) $(call shared,$(TOOLS:%=scripts/%))
 INSTALL_644   = $(foreach h,$(wildcard include/pptest/*.h),$h=$h) share/pkgconfig/pptest.pc=$(BUILD)/pptest.pc \
                 $(foreach m,$(MANUAL),share/man/man$(subst .,,$(suffix $m))/$(notdir $m)=$m) \
-                $(call shared,$(wildcard schemas/*.json) scripts/lib/csv.awk $(examples))
+                $(COMPLETIONS) $(call shared,$(wildcard schemas/*.json) scripts/lib/csv.awk $(examples))
 INSTALL_LINKS = $(foreach t,$(TOOLS),bin/pptest-$t=../share/pptest/scripts/$t)
 into          = root='$(subst ','\'',$(DESTDIR)$(PREFIX))'; umask 022
 # So that clean folders go with the last file in them; others are not only pptest's.

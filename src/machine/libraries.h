@@ -19,8 +19,12 @@ struct pp_libraries {
 /* Adds one, unless a library of that name is there already or there is no more room. */
 void pp_libraries_add(struct pp_libraries *libraries, const char *name, const char *version);
 
-/* The C library, where it tells its version. */
+/* The C library: glibc with its version, musl by the loader's name. Another one, or a musl linked statically, is left
+ * out. */
 void pp_libraries_add_libc(struct pp_libraries *libraries);
+
+/* musl, if this is the path of its dynamic loader. */
+void pp_libraries_add_loader(struct pp_libraries *libraries, const char *loader);
 
 /* The libraries of these tasks (ended by NULL), in their order. Loads them: for a child that will soon end. What has
  * been added is whole at any moment, should one of them break it. */

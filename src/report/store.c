@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -197,9 +199,10 @@ int pp_store_save(struct pp_store *store, const struct pp_result *result, struct
     return 0;
 }
 
-/* Plain rename would overwrite what somebody else may have put there meanwhile; not every file system knows better. */
+/* Plain rename would overwrite what somebody else may have put there meanwhile; not every file system knows better.
+ * A system call, because musl 1.2 has no function for it. */
 static int rename_without_loss(const char *from, const char *to) {
-    int status = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+    int status = (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
     if (status == 0 || (errno != EINVAL && errno != ENOSYS))
         return status;
     if (access(to, F_OK) == 0) {

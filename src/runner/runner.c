@@ -13,7 +13,6 @@
 #include "runner/tracing.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -380,10 +379,11 @@ static int run_round(struct pp_runner *runner, const struct pp_job *base, const 
 
 int pp_runner_run(struct pp_runner *runner, const struct pp_job *base, const struct pp_runner_events *events,
                   struct pp_error *error) {
+    extern int malloc_trim(size_t) __attribute__((weak)); /* glibc's: musl has none, and keeps less */
     runner->started_ns = pp_clock_ns();
     while (!is_enough(runner)) {
         if (runner->round > 0) {
-            if (runner->config->gc_after_iteration)
+            if (runner->config->gc_after_iteration && malloc_trim)
                 malloc_trim(0);
             pp_clock_wait(runner->config->wait_after_iteration_s);
         }

@@ -15,3 +15,9 @@ teardown() { leave; }
     # Older C libraries have threads and loading in files of their own; musl has one file and its own name for it.
     without -vE '^(libjansson|libm|libc|libpthread|libdl|ld-linux[a-z0-9_-]*|libc\.musl-[a-z0-9_]+)\.so' <<<"$linked"
 }
+
+@test "threads get stacks of 8 MB from any C library: musl gives them what the program asks for" {
+    plain_build_only
+    needs objdump
+    objdump -p "$pptest" | grep -A1 '^ *STACK ' | grep -qE 'memsz 0x0*800000 '
+}

@@ -30,13 +30,13 @@ static int in_child(int (*act)(void)) {
     return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 255;
 }
 
-static void limit(__rlimit_resource_t what, rlim_t soft, rlim_t hard) {
+static void limit(int what, rlim_t soft, rlim_t hard) {
     const struct rlimit both = {.rlim_cur = soft, .rlim_max = hard};
     if (setrlimit(what, &both) != 0)
         exit(2);
 }
 
-static rlim_t soft_limit(__rlimit_resource_t what) {
+static rlim_t soft_limit(int what) {
     struct rlimit both;
     return getrlimit(what, &both) == 0 ? both.rlim_cur : 0;
 }

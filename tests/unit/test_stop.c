@@ -27,7 +27,7 @@ static int run_with_few_files(struct fake_job *fake) {
     setrlimit(RLIMIT_NOFILE, &few);
     int status = fake_job_run(fake, (enum pp_start_method)fake->args.victim, "well");
     setrlimit(RLIMIT_NOFILE, &limit);
-    bool named = status == -EMFILE && fake->error.code == status && strstr(fake->error.text, "Too many open files");
+    bool named = status == -EMFILE && fake->error.code == status && strstr(fake->error.text, strerror(EMFILE));
     /* A fork server that cannot take the descriptors of a worker ends. */
     named |= status == -EPIPE && strstr(fake->error.text, "the fork server has ended");
     /* Calls in the main process need two at most. */
