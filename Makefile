@@ -266,8 +266,10 @@ manual: $(MANUAL)  ## make the manual pages
 $(BUILD)/completion.%: $(PROGRAM)
 	@./$(PROGRAM) completion $* > $@
 
+# zsh looks for those of packages elsewhere on Debian.
+ZSH_FUNCTIONS ?= share/zsh/site-functions
 COMPLETIONS := share/bash-completion/completions/pptest=$(BUILD)/completion.bash \
-               share/zsh/site-functions/_pptest=$(BUILD)/completion.zsh \
+               $(ZSH_FUNCTIONS)/_pptest=$(BUILD)/completion.zsh \
                share/fish/vendor_completions.d/pptest.fish=$(BUILD)/completion.fish
 completions: $(foreach s,bash zsh fish,$(BUILD)/completion.$s)  ## make the completions of shells
 
