@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "lib/names.h"
 #include "plan/plan.h"
 #include "schema/config.h"
 
@@ -250,6 +251,13 @@ static void no_arguments_no_words(void **state) {
     assert_string_equal(details_of(&task, NULL, 0, text, sizeof text), "");
 }
 
+static void no_names_joined_are_no_words(void **state) {
+    (void)state;
+    char text[] = "rubbish";
+    assert_int_equal(pp_names_join(&(struct pp_strings){0}, ";", text, sizeof text), 0);
+    assert_string_equal(text, "");
+}
+
 /* Every real task finds words for its defaults, in one line. */
 static void every_task_describes_itself(void **state) {
     (void)state;
@@ -371,6 +379,7 @@ int main(void) {
         cmocka_unit_test(long_words_are_cut),
         cmocka_unit_test(a_task_may_find_its_own_words),
         cmocka_unit_test(no_arguments_no_words),
+        cmocka_unit_test(no_names_joined_are_no_words),
         cmocka_unit_test(every_task_describes_itself),
         cmocka_unit_test(details_of_a_known_task),
         cmocka_unit_test(computing_overlaps_as_far_as_there_are_cpus),
