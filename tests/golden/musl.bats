@@ -1,0 +1,38 @@
+#!/usr/bin/env bats
+# musl, the C library of Alpine, has fewer functions than glibc, and stricter headers.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.."
+    command -v musl-gcc >/dev/null || skip "musl-gcc is not installed: scripts/install-packages test"
+}
+
+@test "all sources and unit tests compile against musl" {
+    scripts/musl check
+}
+
+# elsewhere COMMAND…: a copy of the script in a folder where nothing is, which finds the fakes of ./bin first.
+elsewhere() {
+    mkdir -p "$BATS_TEST_TMPDIR/scripts" "$BATS_TEST_TMPDIR/bin"
+    cp scripts/musl "$BATS_TEST_TMPDIR/scripts"
+    for fake in musl-gcc cmake autoreconf automake libtoolize dpkg-source; do
+        printf '#!/bin/sh\n' >"$BATS_TEST_TMPDIR/bin/$fake"
+    done
+    printf '#!/bin/sh\nexit 100\n' >"$BATS_TEST_TMPDIR/bin/apt-get"
+    chmod +x "$BATS_TEST_TMPDIR"/bin/*
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH run "$BATS_TEST_TMPDIR/scripts/musl" "$@"
+}
+
+@test "the script for musl says so when apt-get cannot fetch, and builds nothing" {
+    ls /etc/apt/sources.list.d/*.sources >/dev/null 2>&1 || skip "this system has its sources elsewhere"
+    elsewhere
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"musl: apt-get cannot renew its lists: is there a network?" ]]
+    [ ! -e "$BATS_TEST_TMPDIR/build/musl/jansson.log" ]
+}
+
+@test "the script for musl refuses what it does not know, before it does anything" {
+    elsewhere test
+    [ "$status" -eq 2 ]
+    [[ "$output" == 'musl: unexpected "test"'*"usage: scripts/musl"* ]]
+    [ ! -e "$BATS_TEST_TMPDIR/build" ]
+}
