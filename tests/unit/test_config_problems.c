@@ -82,8 +82,7 @@ static void meaning_is_checked(void **state) {
          "13 brings bad luck; expected any other"},
         {"{\"task\": \"password\", \"task_args\": {\"length\": [13, 20]}, " SMALL "}", "/task_args/length/0",
          "13 brings bad luck; expected any other"},
-        {"{\"task\": \"password\", \"task_args\": [1, 2, [14, 20]], " SMALL "}", "/task_args",
-         strerror(ERANGE)}};
+        {"{\"task\": \"password\", \"task_args\": [1, 2, [14, 20]], " SMALL "}", "/task_args", strerror(ERANGE)}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_refused(cases[i].json, cases[i].place, cases[i].text);
 }
