@@ -217,7 +217,7 @@ static void text_that_is_not_utf8_is_escaped(void **state) {
                 {"\xc0\x80", "\"\\\\xc0\\\\x80\""},                       /* NUL, overlong */
                 {"\xf4\x90\x80\x80", "\"\\\\xf4\\\\x90\\\\x80\\\\x80\""}, /* beyond Unicode */
                 {"\xef\xbf\xbe", "\"\\ufffe\""},
-                {"a\n\x01\"\\", "\"a\\n\\u0001\\\"\\\\\""},
+                {"\n\x01\"\\", "\"\\n\\u0001\\\"\\\\\""}, /* as long as chars can be */
                 {"\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\""}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *texts[] = {rows[i].bytes};
