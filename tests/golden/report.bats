@@ -218,17 +218,3 @@ END
     grep -qF '\u003c/script\u003e\u003cimg' report.html
     grep -qF '&lt;/script&gt;&lt;img' report.html
 }
-
-@test "the commands of docs/REPORT.md do what it says" {
-    result before.json
-    result after.json
-    mkdir example_configs
-    config example_configs/sum.json '{"task": "sum", "task_args": [1000], "task_count": 10, "workers": [0, 1], "iterations": 1}'
-    sed -n '/^```sh$/,/^```$/p' "$project/docs/REPORT.md" | grep -v '^```' >commands
-    [ "$(wc -l <commands)" -eq 2 ]
-    mkdir bin
-    ln -s "$pptest" bin/pptest
-    PATH=$PWD/bin:$PATH sh -e commands >"$seen/out"
-    whole_page report.html 2
-    whole_page "$(grep -o '[^ ]*\.html$' "$seen/out")"
-}
