@@ -28,6 +28,7 @@ void pp_stop_install(void) {
     sigset_t blocked;
     fill(&blocked);
     sigaddset(&blocked, SIGCHLD);
+    sigaddset(&blocked, SIGCONT); /* which goes on all the same, but leaves a trace */
     signal(SIGCHLD, SIG_DFL); /* ignored, as a parent may have left it, children would reap themselves */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
@@ -52,6 +53,14 @@ int pp_stop_poll(void) {
     if (signal > 0)
         pp_stop_signal = signal;
     return pp_stop_signal;
+}
+
+bool pp_stop_was_suspended(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCONT);
+    struct timespec none = {0, 0};
+    return sigtimedwait(&set, NULL, &none) == SIGCONT;
 }
 
 int pp_stop_open(int children) {

@@ -6,14 +6,19 @@
 #define PP_BASE_STOP_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 /* 0, or the signal (SIGINT, SIGTERM, SIGHUP) that asked the program to stop. The only mutable global there is. */
 extern _Atomic int pp_stop_signal;
 
-/* Blocks the stop signals (but not those that are ignored, as under nohup) and SIGCHLD, and ignores SIGPIPE and
+/* Blocks the stop signals (but not those that are ignored, as under nohup), SIGCHLD and SIGCONT, and ignores SIGPIPE and
  * SIGXFSZ, so that writing to a closed pipe or past a size limit is an error like any other. Call it before any thread.
  */
 void pp_stop_install(void);
+
+/* Whether the program was stopped (Ctrl-Z, SIGSTOP) and told to go on since this was asked before, or since
+ * pp_stop_install. */
+bool pp_stop_was_suspended(void);
 
 /* In a child of a process that did so: nothing is blocked, SIGINT, SIGHUP and SIGTSTP are ignored, SIGTERM ends it. */
 void pp_stop_leave_to_parent(void);

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/textbuf.h"
 
-const char *const pp_disturbance_words[] = {"steal",        "other load", "throttled", "frequency",
-                                            "major faults", "swapping",   "pressure",  NULL};
+const char *const pp_disturbance_words[] = {"steal",    "other load", "throttled", "frequency", "major faults",
+                                            "swapping", "pressure",   "suspended", NULL};
 
 static double rise(double before, double after) { return after >= before ? after - before : NAN; }
 

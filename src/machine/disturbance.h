@@ -33,10 +33,12 @@ enum {
      * memory always: nothing is measured well where memory is being reclaimed; for CPUs only when all our threads found
      * a CPU to run on, and no quota held them back; for I/O only when our work does none. */
     PP_DISTURBED_PRESSURE = 1 << 6,
+    /* The program was stopped meanwhile (Ctrl-Z, SIGSTOP), and told to go on; not from counters: base/stop.h knows. */
+    PP_DISTURBED_SUSPENDED = 1 << 7,
 
     /* Those that may not happen again when the pass is repeated. A quota that runs out is no accident but the limit
      * that is being measured, and will run out again. */
-    PP_DISTURBED_TRANSIENT = (1 << 7) - 1 - PP_DISTURBED_THROTTLED
+    PP_DISTURBED_TRANSIENT = (1 << 8) - 1 - PP_DISTURBED_THROTTLED
 };
 
 #define PP_STEAL_SHARE    0.01 /* of the CPU time of the CPUs that this process may run on */

@@ -1,6 +1,7 @@
 #include "runner/watch.h"
 
 #include "base/clock.h"
+#include "base/stop.h"
 #include "machine/disturbance.h"
 #include "machine/memory_use.h"
 #include "machine/run_delay.h"
@@ -50,6 +51,7 @@ static void on_worked(void *owner, const struct pp_crew *crew) {
 void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, const struct pp_case_result *each) {
     watch->inner_threads = each->inner_threads ? each->inner_threads : 1;
     watch->hosts = each->host_count ? each->host_count : 1;
+    pp_stop_was_suspended(); /* before the pass is none of its business */
     if (job->lean)
         return;
     watch->observer = (struct pp_observer){.owner = watch, .ready = on_ready, .worked = on_worked};
@@ -99,15 +101,17 @@ static struct pp_own_use own_use(const struct pp_watch *watch, const struct pp_j
 void pp_watch_end(struct pp_watch *watch, const struct pp_job *job, const struct pp_sample *sample,
                   struct pp_pass *pass) {
     struct pp_counters after;
+    unsigned suspended = pp_stop_was_suspended() ? PP_DISTURBED_SUSPENDED : 0;
     if (job->lean) {
         pp_pass_fill(pass, sample, job->workers, true, PP_RUN_DELAY_UNKNOWN, 0.0);
+        pass->disturbed = suspended;
         return;
     }
     pp_counters_read(watch->source, &after); /* at once, before the CPUs lower their clocks */
     struct pp_helpers_use helpers = pp_helpers_used(&watch->helpers);
     pp_pass_fill(pass, sample, job->workers, false, run_delay(watch, sample), crowded(watch, sample, &after));
     const struct pp_own_use own = own_use(watch, job, pass, &helpers);
-    pass->disturbed = pp_disturbance_between(&watch->before, &after, &own).flags;
+    pass->disturbed = pp_disturbance_between(&watch->before, &after, &own).flags | suspended;
     pass->energy_j = pp_energy_between(&watch->before.energy, &after.energy);
     /* What each of them had at once is not known: at most as much as the largest. */
     pass->peak_pss = watch->peak_bytes + (double)sample->child.peak_bytes * (job->workers ? job->workers : 1);

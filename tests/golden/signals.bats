@@ -65,6 +65,34 @@ signal_during() {
 @test "SIGINT with 0 and 2 workers, spawned" { signal_during INT 2 '[0, 2]' spawn; }
 @test "SIGTERM with 0 and 2 workers of a fork server" { signal_during TERM 15 '[0, 2]' forkserver; }
 
+# How many lines of progress there are, and how many say that the program stood still.
+passes_said() { grep -c '^\[' "$seen/err"; }
+marked() { grep -c 'disturbed: .*suspended' "$seen/err"; }
+
+@test "a pass during which the program stood still is marked, and no other" {
+    local workers tries before
+    for workers in 0 2; do
+        steady "[$workers]"
+        start --config run.json
+        until_true 10 passes_saved 2
+        # Between two passes there is nothing to mark.
+        for ((tries = 1; tries <= 20; tries++)); do
+            before=$(passes_said)
+            kill -STOP "$pid"
+            sleep 0.3
+            kill -CONT "$pid"
+            until_true 10 passes_saved $((before + 3))
+            [ "$(marked)" -eq 0 ] || break
+        done
+        [ "$(marked)" -eq 1 ]
+        kill -INT "$pid"
+        finish 5
+        stopped_by 2
+        grep -q '"suspended"' results/*.partial.json
+        rm -r results
+    done
+}
+
 @test "Ctrl-C reaches the whole group: workers leave it to their parent" {
     local method
     for method in $methods; do
