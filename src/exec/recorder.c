@@ -44,7 +44,7 @@ int pp_recorder_open(struct pp_recorder *recorder, unsigned lanes, uint64_t span
                      struct pp_error *error) {
     uint64_t blocks = (spans + (uint64_t)lanes * SPANS_OF_A_LANE) / PP_BLOCK_SPANS + lanes + 1;
     *recorder = (struct pp_recorder){.bytes = lanes_bytes(lanes) + (size_t)blocks * BLOCK_BYTES};
-    recorder->fd = memfd_create("pptest-trace", MFD_CLOEXEC);
+    recorder->fd = memfd_create(PP_RECORDER_NAME, MFD_CLOEXEC);
     if (recorder->fd < 0)
         return failed(error, recorder->bytes, errno);
     int code = map(recorder);

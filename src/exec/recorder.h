@@ -16,6 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of the memory, as it is among the mappings of a process (proc(5), smaps: "/memfd:" before it). */
+#define PP_RECORDER_NAME "pptest-trace"
+
 enum { PP_BLOCK_SPANS = 102 }; /* 4 KiB */
 
 struct pp_recorder_block {

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "machine/reading.h"
@@ -17,15 +19,35 @@ struct memory {
 
 static double kilobytes_after(const char *text, const char *key) { return pp_reading_after(text, key) * 1024.0; }
 
+/* Their PSS together; 0 without any. Names of files may be longer than a line has room, and look like anything. */
+static double pss_of_mappings(const char *root, pid_t pid, const char *mapping) {
+    char line[512];
+    snprintf(line, sizeof line, "%s/proc/%ld/smaps", root, (long)pid);
+    FILE *file = fopen(line, "re");
+    if (!file)
+        return NAN;
+    double sum = 0.0;
+    bool meant = false, begins = true;
+    while (fgets(line, sizeof line, file)) {
+        if (begins && strspn(line, "0123456789abcdef") > 0) /* the addresses; keys begin with capitals */
+            meant = strstr(line, mapping);
+        else if (begins && meant && strncmp(line, "Pss:", 4) == 0)
+            sum += strtod(line + 4, NULL) * 1024.0;
+        begins = strchr(line, '\n');
+    }
+    fclose(file);
+    return sum;
+}
+
 /* Kernels before 4.14 have no smaps_rollup. A process that ends has a status without sizes. */
-static struct memory read_process(const char *root, pid_t pid) {
+static struct memory read_process(const char *root, pid_t pid, const char *mapping) {
     char name[64], text[PP_READING_BYTES];
     snprintf(name, sizeof name, "/proc/%ld/status", (long)pid);
     pp_reading_text(root, name, text, sizeof text);
     struct memory memory = {.rss = kilobytes_after(text, "VmRSS:"), .peak_rss = kilobytes_after(text, "VmHWM:")};
     snprintf(name, sizeof name, "/proc/%ld/smaps_rollup", (long)pid);
     pp_reading_text(root, name, text, sizeof text);
-    memory.pss = kilobytes_after(text, "Pss:");
+    memory.pss = kilobytes_after(text, "Pss:") - (mapping ? pss_of_mappings(root, pid, mapping) : 0.0);
     memory.swap_pss = kilobytes_after(text, "SwapPss:");
     return memory;
 }
@@ -43,11 +65,12 @@ static void add_process(const struct memory *memory, double scale, struct pp_mem
     sum->processes++;
 }
 
-int pp_memory_use_of(const char *root, const pid_t *pids, size_t count, struct pp_memory_use *use) {
+int pp_memory_use_of(const char *root, const pid_t *pids, size_t count, const char *without,
+                     struct pp_memory_use *use) {
     size_t samples = count < PP_MEMORY_USE_SAMPLES ? count : PP_MEMORY_USE_SAMPLES;
     *use = (struct pp_memory_use){.scaled = samples < count};
     for (size_t i = 0; i < samples; i++) {
-        struct memory memory = read_process(root, pids[i * count / samples]);
+        struct memory memory = read_process(root, pids[i * count / samples], without);
         if (!isnan(memory.rss))
             add_process(&memory, (double)count / (double)samples, use);
     }

@@ -27,9 +27,10 @@ struct pp_memory_use {
     bool scaled;        /* asked were PP_MEMORY_USE_SAMPLES, and their sum multiplied */
 };
 
-/* Asks `count` processes, this one included if it is named, below `root` ("" for the running system). Returns 0 or
- * -ESRCH: none of them answered, and `use` is all zero. */
-int pp_memory_use_of(const char *root, const pid_t *pids, size_t count, struct pp_memory_use *use);
+/* Asks `count` processes, this one included if it is named, below `root` ("" for the running system). Mappings whose
+ * name in smaps holds `without` (NULL: none) count in no PSS; the estimate of its peak is right as long as less of them
+ * is never resident. Returns 0 or -ESRCH: none of them answered, and `use` is all zero. */
+int pp_memory_use_of(const char *root, const pid_t *pids, size_t count, const char *without, struct pp_memory_use *use);
 
 /* Lets the peak of this process start again from what it uses now, for peak_rss_bytes and peak_pss_bytes (proc(5),
  * clear_refs). Returns 0 or -errno: -ENOENT on kernels that cannot. ru_maxrss of getrusage(2) is not affected. */

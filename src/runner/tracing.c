@@ -54,7 +54,7 @@ int pp_tracing_open(struct pp_tracing *tracing, const struct pp_config *config, 
     if (status != 0)
         return status;
     tracing->ends = calloc(lanes, sizeof *tracing->ends);
-    tracing->spans = pp_unforked_alloc(spans_bytes());
+    tracing->spans = pp_unforked_alloc_aside(spans_bytes());
     tracing->trace.spans = tracing->spans;
     if (tracing->ends && tracing->spans)
         return 0;
@@ -138,7 +138,7 @@ static bool is_same(const struct pp_trace_pass *one, const struct pp_trace_pass 
     return one->case_index == other->case_index && one->number == other->number && one->warmup == other->warmup;
 }
 
-void pp_tracing_end(struct pp_tracing *tracing, const struct pp_trace_pass *pass) {
+static void keep(struct pp_tracing *tracing, const struct pp_trace_pass *pass) {
     const struct pp_phases *phases = &tracing->recorder.phases;
     struct pp_trace *trace = &tracing->trace;
     struct pp_trace_pass *kept = &tracing->passes[trace->pass_count];
@@ -162,4 +162,9 @@ void pp_tracing_end(struct pp_tracing *tracing, const struct pp_trace_pass *pass
     trace->pass_count++;
     tracing->lane_count += tracing->workers;
     trace->dropped += pp_recorder_dropped(&tracing->recorder);
+}
+
+void pp_tracing_end(struct pp_tracing *tracing, const struct pp_trace_pass *pass) {
+    keep(tracing, pass);
+    pp_unforked_aside(tracing->spans, spans_bytes()); /* or else it would count as memory of what runs in here */
 }

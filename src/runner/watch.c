@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "exec/recorder.h"
 #include "machine/disturbance.h"
 #include "machine/memory_use.h"
 #include "machine/run_delay.h"
@@ -42,7 +43,8 @@ static void on_worked(void *owner, const struct pp_crew *crew) {
     struct pp_memory_use use;
     const pid_t own = getpid();
     const pid_t *processes = crew->threads ? &own : crew->ids;
-    if (pp_memory_use_of("", processes, crew->threads ? 1 : crew->count, &use) == 0 && !use.rss_only)
+    const char *without = watch->traced ? "/memfd:" PP_RECORDER_NAME : NULL;
+    if (pp_memory_use_of("", processes, crew->threads ? 1 : crew->count, without, &use) == 0 && !use.rss_only)
         watch->peak_bytes = (double)use.peak_pss_bytes;
 }
 
@@ -51,6 +53,7 @@ static void on_worked(void *owner, const struct pp_crew *crew) {
 void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, const struct pp_case_result *each) {
     watch->inner_threads = each->inner_threads ? each->inner_threads : 1;
     watch->hosts = each->host_count ? each->host_count : 1;
+    watch->traced = watch->traced || job->recorder; /* and stays mapped when a pass is left out of the trace */
     pp_stop_was_suspended(); /* before the pass is none of its business */
     if (job->lean)
         return;

@@ -12,6 +12,7 @@ struct pp_pass;
 
 struct pp_watch {
     double usable_cpus;
+    bool traced;            /* what a recorder maps is not the memory of workers */
     unsigned inner_threads; /* that a task may keep busy at the same time, at least 1 */
     size_t hosts;           /* whose CPUs are used, at least 1 */
     struct pp_observer observer;

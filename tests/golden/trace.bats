@@ -174,6 +174,20 @@ trace_of() {
 # shellcheck disable=SC2154 # helpers.bash sets it
 has_children() { [ "$(pgrep -c -P "$pid")" -eq "$1" ]; }
 
+@test "what is recorded is no memory of whoever works" {
+    config run.json '{"task": "sum", "task_args": [10], "task_count": 200000, "workers": [0, 2], "executor": ["process", "thread"],
+                      "iterations": 3}'
+    pp --config run.json --format json --output without
+    pp --config run.json --format json,trace --output with
+    [ "$(wc -c <"$(ls with/*.trace)")" -gt 10000000 ]
+    python3 - without/*.json with/*.json <<'END'
+import json, sys
+without, traced = ({case["name"]: case["memory"]["peak_pss"] for case in json.load(open(name))["cases"]} for name in sys.argv[1:])
+for name, peak in without.items():
+    assert (peak is None) == (traced[name] is None) and (peak is None or abs(traced[name] - peak) < 0.1 * peak + 1e6), (name, peak, traced[name])
+END
+}
+
 @test "a killed worker: what it had done is there, its loss is marked, another goes on" {
     local children=2
     for method in fork spawn forkserver; do

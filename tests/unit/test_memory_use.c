@@ -37,7 +37,7 @@ static void sizes_of_one_process_are_read(void **state) {
     struct pp_memory_use use;
     put_process(tree, pid, "status", STATUS);
     put_process(tree, pid, "smaps_rollup", ROLLUP);
-    assert_int_equal(pp_memory_use_of(tree->root, &pid, 1, &use), 0);
+    assert_int_equal(pp_memory_use_of(tree->root, &pid, 1, NULL, &use), 0);
     assert_int_equal(use.rss_bytes, 2000 * 1024);
     assert_int_equal(use.peak_rss_bytes, 3000 * 1024);
     assert_int_equal(use.pss_bytes, 700 * 1024);
@@ -54,9 +54,37 @@ static void without_a_rollup_rss_stands_in(void **state) {
     put_process(tree, 41, "status", STATUS);
     put_process(tree, 41, "smaps_rollup", ROLLUP);
     put_process(tree, 42, "status", STATUS);
-    assert_int_equal(pp_memory_use_of(tree->root, pids, 2, &use), 0);
+    assert_int_equal(pp_memory_use_of(tree->root, pids, 2, NULL, &use), 0);
     assert_int_equal(use.pss_bytes, 2700 * 1024);
     assert_int_equal(use.peak_pss_bytes, 4700 * 1024);
+    assert_true(use.rss_only);
+}
+
+static void a_mapping_that_does_not_count_is_left_out(void **state) {
+    const struct tree *tree = *state;
+    const pid_t pid = 41;
+    struct pp_memory_use use;
+    put_process(tree, pid, "status", STATUS);
+    put_process(tree, pid, "smaps_rollup", ROLLUP);
+    put_process(tree, pid, "smaps",
+                "7f00-7f10 rw-s 00000000 00:01 7   /memfd:mine (deleted)\nRss: 900 kB\nPss:  300 kB\nPss_Dirty: 1 kB\n"
+                "7f10-7f20 rw-p 00000000 00:00 0\nRss: 900 kB\nPss:  200 kB\n"
+                "7f20-7f30 rw-s 00000000 00:01 7   /memfd:mine (deleted)\nPss:  100 kB\n");
+    assert_int_equal(pp_memory_use_of(tree->root, &pid, 1, "/memfd:mine", &use), 0);
+    assert_int_equal(use.pss_bytes, 300 * 1024);
+    assert_int_equal(use.peak_pss_bytes, 1300 * 1024);
+    assert_false(use.rss_only);
+    assert_int_equal(pp_memory_use_of(tree->root, &pid, 1, "/memfd:other", &use), 0);
+    assert_int_equal(use.pss_bytes, 700 * 1024);
+}
+
+static void without_its_mappings_a_process_has_no_known_share(void **state) {
+    const struct tree *tree = *state;
+    const pid_t pid = 41;
+    struct pp_memory_use use;
+    put_process(tree, pid, "status", STATUS);
+    put_process(tree, pid, "smaps_rollup", ROLLUP);
+    assert_int_equal(pp_memory_use_of(tree->root, &pid, 1, "/memfd:mine", &use), 0);
     assert_true(use.rss_only);
 }
 
@@ -66,7 +94,7 @@ static void a_peak_below_what_is_used_is_what_is_used(void **state) {
     struct pp_memory_use use;
     put_process(tree, pid, "status", "VmHWM:\t 1990 kB\nVmRSS:\t 2000 kB\n");
     put_process(tree, pid, "smaps_rollup", ROLLUP);
-    assert_int_equal(pp_memory_use_of(tree->root, &pid, 1, &use), 0);
+    assert_int_equal(pp_memory_use_of(tree->root, &pid, 1, NULL, &use), 0);
     assert_int_equal(use.peak_rss_bytes, 2000 * 1024);
     assert_int_equal(use.peak_pss_bytes, 700 * 1024);
 }
@@ -76,13 +104,13 @@ static void processes_that_have_ended_use_nothing(void **state) {
     const pid_t pids[] = {40, 41, 42};
     struct pp_memory_use use;
     put_process(tree, 40, "status", "Name:\tx\nState:\tZ (zombie)\n");
-    assert_int_equal(pp_memory_use_of(tree->root, pids, 3, &use), -ESRCH);
+    assert_int_equal(pp_memory_use_of(tree->root, pids, 3, NULL, &use), -ESRCH);
     assert_int_equal(use.rss_bytes + use.pss_bytes + use.peak_pss_bytes + use.processes, 0);
     put_process(tree, 41, "status", STATUS);
-    assert_int_equal(pp_memory_use_of(tree->root, pids, 3, &use), 0);
+    assert_int_equal(pp_memory_use_of(tree->root, pids, 3, NULL, &use), 0);
     assert_int_equal(use.rss_bytes, 2000 * 1024);
     assert_int_equal(use.processes, 1);
-    assert_int_equal(pp_memory_use_of(tree->root, NULL, 0, &use), -ESRCH);
+    assert_int_equal(pp_memory_use_of(tree->root, NULL, 0, NULL, &use), -ESRCH);
 }
 
 /* Every tenth of 640 processes uses 2,000 kB and has a file; the others would not be found. */
@@ -95,11 +123,11 @@ static void a_sample_of_many_processes_is_scaled(void **state) {
         if (i % 10 == 0)
             put_process(tree, pids[i], "status", STATUS);
     }
-    assert_int_equal(pp_memory_use_of(tree->root, pids, 10 * PP_MEMORY_USE_SAMPLES, &use), 0);
+    assert_int_equal(pp_memory_use_of(tree->root, pids, 10 * PP_MEMORY_USE_SAMPLES, NULL, &use), 0);
     assert_int_equal(use.processes, PP_MEMORY_USE_SAMPLES);
     assert_true(use.scaled);
     assert_int_equal(use.rss_bytes, UINT64_C(640) * 2000 * 1024);
-    assert_int_equal(pp_memory_use_of(tree->root, pids, PP_MEMORY_USE_SAMPLES, &use), 0);
+    assert_int_equal(pp_memory_use_of(tree->root, pids, PP_MEMORY_USE_SAMPLES, NULL, &use), 0);
     assert_false(use.scaled);
 }
 
@@ -108,7 +136,7 @@ static void a_sample_of_many_processes_is_scaled(void **state) {
 static struct pp_memory_use own_use(void) {
     struct pp_memory_use use;
     const pid_t self = getpid();
-    assert_int_equal(pp_memory_use_of("", &self, 1, &use), 0);
+    assert_int_equal(pp_memory_use_of("", &self, 1, NULL, &use), 0);
     return use;
 }
 
@@ -152,7 +180,7 @@ static void shared_pages_add_up_to_what_they_are(void **state) {
             _exit(0);
         }
     bool both = read(ready[0], &byte, 1) == 1 && read(ready[0], &byte, 1) == 1;
-    int status = pp_memory_use_of("", pids, 3, &use);
+    int status = pp_memory_use_of("", pids, 3, NULL, &use);
     for (int i = 1; i < 3; i++) {
         kill(pids[i], SIGKILL);
         waitpid(pids[i], NULL, 0);
@@ -174,6 +202,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_TREE(sizes_of_one_process_are_read),
         IN_TREE(without_a_rollup_rss_stands_in),
+        IN_TREE(a_mapping_that_does_not_count_is_left_out),
+        IN_TREE(without_its_mappings_a_process_has_no_known_share),
         IN_TREE(a_peak_below_what_is_used_is_what_is_used),
         IN_TREE(processes_that_have_ended_use_nothing),
         IN_TREE(a_sample_of_many_processes_is_scaled),
