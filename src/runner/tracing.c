@@ -104,6 +104,7 @@ static bool has_room(struct pp_tracing *tracing) {
 struct pp_recorder *pp_tracing_begin(struct pp_tracing *tracing, unsigned workers) {
     if (!tracing)
         return NULL;
+    pp_unforked_aside(tracing->spans, spans_bytes()); /* or else it would count as memory of what runs in here */
     tracing->workers = workers ? workers : 1;
     if (!has_room(tracing)) {
         tracing->trace.left_out++;
@@ -138,7 +139,7 @@ static bool is_same(const struct pp_trace_pass *one, const struct pp_trace_pass 
     return one->case_index == other->case_index && one->number == other->number && one->warmup == other->warmup;
 }
 
-static void keep(struct pp_tracing *tracing, const struct pp_trace_pass *pass) {
+void pp_tracing_end(struct pp_tracing *tracing, const struct pp_trace_pass *pass) {
     const struct pp_phases *phases = &tracing->recorder.phases;
     struct pp_trace *trace = &tracing->trace;
     struct pp_trace_pass *kept = &tracing->passes[trace->pass_count];
@@ -162,9 +163,4 @@ static void keep(struct pp_tracing *tracing, const struct pp_trace_pass *pass) {
     trace->pass_count++;
     tracing->lane_count += tracing->workers;
     trace->dropped += pp_recorder_dropped(&tracing->recorder);
-}
-
-void pp_tracing_end(struct pp_tracing *tracing, const struct pp_trace_pass *pass) {
-    keep(tracing, pass);
-    pp_unforked_aside(tracing->spans, spans_bytes()); /* or else it would count as memory of what runs in here */
 }

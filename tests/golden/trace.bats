@@ -118,7 +118,7 @@ trace_of() {
 }
 
 @test "programs, stateful tasks and only the times" {
-    trace_of '{"task": "exec", "task_args": ["true"], "task_count": 20, "workers": [0, 2], "executor": ["process", "thread"],
+    trace_of '{"task": "exec", "task_args": ["true"], "task_count": 20, "workers": [0, 2], "executor": ["process", "thread"], "task_timeout": 60,
         "iterations": 1}'
     status_is 0
     trace_is_sound
@@ -175,7 +175,7 @@ trace_of() {
 has_children() { [ "$(pgrep -c -P "$pid")" -eq "$1" ]; }
 
 @test "what is recorded is no memory of whoever works" {
-    config run.json '{"task": "sum", "task_args": [10], "task_count": 200000, "workers": [0, 2], "executor": ["process", "thread"],
+    config run.json '{"task": "sum", "task_args": [10], "task_count": 200000, "workers": [0, 2], "executor": ["process", "thread"], "task_timeout": 60,
                       "iterations": 3}'
     pp --config run.json --format json --output without
     pp --config run.json --format json,trace --output with
