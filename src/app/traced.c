@@ -38,8 +38,8 @@ void pp_traced_remark(const struct pp_tracing *tracing, struct pp_remarks *remar
     if (!tracing || tracing->trace.every <= 1 || remarks->count == PP_REMARKS_MAX)
         return;
     snprintf(remarks->items[remarks->count++], PP_REMARK_BYTES,
-             "the trace holds at most %d spans of tasks, and all passes have more: only one task in %llu gets one, "
-             "those whose index is a multiple of it",
+             "the trace holds at most %d spans of tasks, and all passes have more tasks: only spans that hold a task "
+             "whose index is a multiple of %llu are recorded",
              PP_TRACE_TASKS_MAX, (unsigned long long)tracing->trace.every);
 }
 

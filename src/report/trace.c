@@ -3,14 +3,16 @@
  * one, without a document in memory. */
 #include "report/report.h"
 
+#include "base/textbuf.h"
 #include "base/utf8.h"
 #include "result/trace.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* Checking an answer that takes less than this is not shown: it would be as many spans again. */
-static const uint64_t shown_verify_ns = 1000;
+/* Checking an answer, or looking on between phases, that takes less than this is not shown: it would be as many spans
+ * again. */
+static const uint64_t shown_beside_ns = 1000;
 
 /* Viewers add up start and duration in floating point: of spans that touch, one would seem to reach into the other. */
 static const uint64_t apart_ns = 2;
@@ -148,7 +150,11 @@ static const char *fate_of(const struct pp_trace_span *span) {
 static void print_task(struct printer *p, struct place place, const struct pp_trace_span *span,
                        const struct pp_trace_pass *pass) {
     char name[128];
-    snprintf(name, sizeof name, "%s%s", p->result->task, fate_of(span));
+    struct pp_textbuf words = pp_textbuf_in(name, sizeof name);
+    pp_textbuf_add(&words, "%s", p->result->task);
+    if (span->count > 1)
+        pp_textbuf_add(&words, " x %" PRIu32, span->count);
+    pp_textbuf_add(&words, "%s", fate_of(span));
     begin_span(p, place, span->start_ns, span->spent_ns);
     put_name(p, name);
     put_number(p, ",\"args\":{\"task\":", span->first);
@@ -156,7 +162,7 @@ static void print_task(struct printer *p, struct place place, const struct pp_tr
         put_number(p, ",\"tasks\":", span->count);
     put_number(p, pass->warmup ? ",\"warm-up\":" : ",\"pass\":", pass->number);
     put(p, span->fate ? ",\"failed\":true}}" : "}}");
-    if (span->verify_ns >= shown_verify_ns)
+    if (span->verify_ns >= shown_beside_ns)
         plain_span(p, place, span->start_ns + span->spent_ns + apart_ns, span->verify_ns - 2 * apart_ns, "verify");
 }
 
@@ -193,6 +199,18 @@ static void print_lane(struct printer *p, struct place place, const struct pp_tr
 
 /* ---- a pass ---- */
 
+/* Part of the pass, but of none of its times: they add up to less than its span. */
+static void print_looking(struct printer *p, struct place place, uint64_t from_ns, uint64_t to_ns) {
+    if (to_ns >= from_ns + shown_beside_ns)
+        plain_span(p, place, from_ns + apart_ns, to_ns - from_ns - 2 * apart_ns, "observer (not counted)");
+}
+
+/* After the work, but still counted. */
+static uint64_t concluding_ns(const struct pp_trace_pass *pass) {
+    uint64_t phases_ns = pass->init_ns + pass->work_ns + pass->end_ns - pass->cleanup_start_ns;
+    return pass->total_ns > phases_ns ? pass->total_ns - phases_ns : 0;
+}
+
 static void print_pass(struct printer *p, const struct pp_trace_pass *pass, uint64_t process) {
     struct place place = {process, process};
     char name[64];
@@ -200,7 +218,9 @@ static void print_pass(struct printer *p, const struct pp_trace_pass *pass, uint
              pass->repeated ? " (disturbed, run again)" : "", pass->complete ? "" : " (stopped)");
     plain_span(p, place, pass->start_ns, pass->end_ns - pass->start_ns + apart_ns, name);
     plain_span(p, place, pass->start_ns, pass->init_ns, "init");
+    print_looking(p, place, pass->start_ns + pass->init_ns, pass->work_start_ns);
     plain_span(p, place, pass->work_start_ns, pass->work_ns, "work");
+    print_looking(p, place, pass->work_start_ns + pass->work_ns + concluding_ns(pass), pass->cleanup_start_ns);
     plain_span(p, place, pass->cleanup_start_ns, pass->end_ns - pass->cleanup_start_ns, "cleanup");
     for (size_t i = 0; i < pass->lane_count; i++) {
         place.thread = process + 1 + i;
@@ -239,9 +259,10 @@ static void print_case(struct printer *p, size_t index, uint64_t process) {
 
 static void say_sampling(const struct pp_trace *trace, char *text, size_t size) {
     if (trace->every <= 1)
-        snprintf(text, size, "none: each task has a span");
+        snprintf(text, size, "none: each task has a span, alone or with those that it was timed together with");
     else
-        snprintf(text, size, "one task in %" PRIu64 " has a span: those whose index is a multiple of it", trace->every);
+        snprintf(text, size, "only spans that hold a task whose index is a multiple of %" PRIu64 " are there",
+                 trace->every);
 }
 
 static void say_missing(const struct pp_trace *trace, char *text, size_t size) {

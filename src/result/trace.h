@@ -21,6 +21,7 @@ struct pp_trace_pass {
     bool warmup, repeated;
     bool complete;                                                                /* false: stopped half-way */
     uint64_t start_ns, init_ns, work_start_ns, work_ns, cleanup_start_ns, end_ns; /* init, work: how long */
+    uint64_t total_ns;                                                            /* what of it counts; 0: unknown */
     size_t lane_first, lane_count;                                                /* in the trace's lanes */
 };
 

@@ -258,7 +258,8 @@ static int measure(struct pp_runner *runner, const struct pp_case *plan, const s
     const struct pp_placement placement = placement_of(runner, plan);
     job.placement = placement.count ? &placement : NULL;
     pp_histogram_clear(runner->times);
-    struct pp_case_result *result = &runner->result.cases[plan - runner->cases];
+    const size_t index = (size_t)(plan - runner->cases);
+    struct pp_case_result *result = &runner->result.cases[index];
     job.recorder = pp_tracing_begin(runner->tracing, plan->workers);
     pp_watch_begin(&runner->watch, &job, result);
     int status = pp_executor_find(plan->executor)->run(&job, sample, error);
@@ -267,10 +268,11 @@ static int measure(struct pp_runner *runner, const struct pp_case *plan, const s
         pp_marked_end(); /* what tasks have left behind is none of the next pass's; when no clock runs any more */
     if (job.recorder)
         pp_tracing_end(runner->tracing,
-                       &(struct pp_trace_pass){.case_index = (size_t)(plan - runner->cases),
+                       &(struct pp_trace_pass){.case_index = index,
                                                .number = 1 + (counts(runner) ? counted_round(runner) : runner->round),
                                                .warmup = !counts(runner),
-                                               .complete = sample->complete});
+                                               .complete = sample->complete,
+                                               .total_ns = sample->total_ns});
     result->piped_bytes = pp_data_piped(&job);
     if (runner->times->count > 0)
         pp_histogram_add_exact(runner->times, sample->task_ns, sample->shortest_ns, sample->longest_ns);

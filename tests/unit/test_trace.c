@@ -70,8 +70,8 @@ static void a_trace_to_the_last_byte(void **state) {
                                             .init_ns = 10,
                                             .work_start_ns = 1015,
                                             .work_ns = 1238000,
-                                            .cleanup_start_ns = 1240000,
-                                            .end_ns = 1240020,
+                                            .cleanup_start_ns = 1241000,
+                                            .end_ns = 1241020,
                                             .lane_count = 1},
                                            {.case_index = 1,
                                             .number = 3,
@@ -92,7 +92,8 @@ static void a_trace_to_the_last_byte(void **state) {
         "{\"displayTimeUnit\":\"ns\",\n"
         "\"otherData\":{\"program\":\"pptest\",\"version\":\"1.2.3\",\"task\":\"sum\",\"details\":\"100\",\"label\":"
         "\"\",\"started\":\"2024-05-06T07:08:09+0000\",\"run\":\"complete\",\"clock\":\"CLOCK_MONOTONIC of one host, "
-        "from the start of the run\",\"sampling\":\"none: each task has a span\",\"missing\":\"nothing\","
+        "from the start of the run\",\"sampling\":\"none: each task has a span, alone or with those that it was timed "
+        "together with\",\"missing\":\"nothing\","
         "\"task_spans\":5,\"sampled_every\":1,\"passes\":2,\"passes_left_out\":0,\"spans_left_out\":0},\n"
         "\"traceEvents\":[\n"
         "{\"ph\":\"M\",\"pid\":1,\"tid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"sequential\"}},\n"
@@ -101,15 +102,16 @@ static void a_trace_to_the_last_byte(void **state) {
         "{\"ph\":\"M\",\"pid\":1,\"tid\":1,\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":0}},\n"
         "{\"ph\":\"M\",\"pid\":1,\"tid\":2,\"name\":\"thread_name\",\"args\":{\"name\":\"main process\"}},\n"
         "{\"ph\":\"M\",\"pid\":1,\"tid\":2,\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":1}},\n"
-        "{\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":0.000,\"dur\":1239.022,\"name\":\"warm-up 1\"},\n"
+        "{\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":0.000,\"dur\":1240.022,\"name\":\"warm-up 1\"},\n"
         "{\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":0.000,\"dur\":0.010,\"name\":\"init\"},\n"
         "{\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":0.015,\"dur\":1238.000,\"name\":\"work\"},\n"
-        "{\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":1239.000,\"dur\":0.020,\"name\":\"cleanup\"},\n"
+        "{\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":1238.017,\"dur\":1.981,\"name\":\"observer (not counted)\"},\n"
+        "{\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":1240.000,\"dur\":0.020,\"name\":\"cleanup\"},\n"
         "{\"ph\":\"X\",\"pid\":1,\"tid\":2,\"ts\":0.001,\"dur\":0.008,\"name\":\"init\"},\n"
         "{\"ph\":\"X\",\"pid\":1,\"tid\":2,\"ts\":0.020,\"dur\":1234.567,\"name\":\"sum\",\"args\":{\"task\":0,"
         "\"warm-up\":1}},\n"
         "{\"ph\":\"X\",\"pid\":1,\"tid\":2,\"ts\":1234.589,\"dur\":0.996,\"name\":\"verify\"},\n"
-        "{\"ph\":\"X\",\"pid\":1,\"tid\":2,\"ts\":1236.000,\"dur\":0.005,\"name\":\"sum\",\"args\":{\"task\":1,"
+        "{\"ph\":\"X\",\"pid\":1,\"tid\":2,\"ts\":1236.000,\"dur\":0.005,\"name\":\"sum x 99\",\"args\":{\"task\":1,"
         "\"tasks\":99,\"warm-up\":1}},\n"
         "{\"ph\":\"X\",\"pid\":1,\"tid\":2,\"ts\":1239.000,\"dur\":0.010,\"name\":\"cleanup\"},\n"
         "{\"ph\":\"M\",\"pid\":3,\"tid\":3,\"name\":\"process_name\",\"args\":{\"name\":\"parallel_2\"}},\n"
@@ -146,9 +148,10 @@ static void what_is_missing_is_said_at_the_top_and_in_the_facts(void **state) {
     char *text = document_of(&result);
     assert_non_null(strstr(text, "\"run\":\"partial\""));
     assert_non_null(strstr(text, "\"sampled_every\":8,\"passes\":0,\"passes_left_out\":2,\"spans_left_out\":3}"));
-    assert_non_null(strstr(text, "\"sampling\":\"one task in 8 has a span: those whose index is a multiple of it\""));
     assert_non_null(
-        strstr(text, "{\"ph\":\"i\",\"pid\":1,\"tid\":1,\"ts\":0.000,\"s\":\"g\",\"name\":\"one task in 8 "));
+        strstr(text, "\"sampling\":\"only spans that hold a task whose index is a multiple of 8 are there\""));
+    assert_non_null(strstr(
+        text, "{\"ph\":\"i\",\"pid\":1,\"tid\":1,\"ts\":0.000,\"s\":\"g\",\"name\":\"only spans that hold a task "));
     assert_non_null(strstr(text, "\"name\":\"2 passes and 3 spans are left out: there was no room for them\"}\n]}\n"));
     free(text);
 }
