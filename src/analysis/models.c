@@ -71,7 +71,8 @@ static void remark(struct pp_case_series *series, const struct pp_scaling *scali
                  points[scaling->superlinear].workers, points[0].workers);
         return;
     case PP_SCALING_NO_FIT:
-        snprintf(text, size, "none fits: the nearest misses the points by more than their spread");
+        snprintf(text, size,
+                 "none fits: the nearest misses the points by more than their spread, or by more than 25 %%");
         return;
     case PP_SCALING_CHOSEN:
         break;

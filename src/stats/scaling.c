@@ -85,14 +85,15 @@ static struct pp_scaling_value inverse(const struct pp_nnls_solution *fit) {
     return (struct pp_scaling_value){1.0 / a, sqrt(fit->covariance[0][0]) / (a * a)};
 }
 
-static int solve(const struct pp_scaling_points *points, unsigned parameters, struct pp_nnls_solution *fit) {
+/* `serial`: sigma is 1, and no unknown. */
+static int solve(const struct pp_scaling_points *points, unsigned unknowns, bool serial, struct pp_nnls_solution *fit) {
     struct pp_nnls sums = {.right = {0.0}};
     for (size_t i = 0; i < points->count; i++) {
-        double n = points->points[i].workers, time = n / points->points[i].throughput;
-        pp_nnls_add(&sums, (const double[]){1.0, n - 1.0, n * (n - 1.0)}, time,
-                    time * pp_scaling_points_error(points, i));
+        double n = points->points[i].workers, time = n / points->points[i].throughput, agreement = n * (n - 1.0);
+        const double whole[PP_NNLS_MAX] = {1.0, n - 1.0, agreement}, without_sigma[PP_NNLS_MAX] = {n, agreement};
+        pp_nnls_add(&sums, serial ? without_sigma : whole, time, time * pp_scaling_points_error(points, i));
     }
-    return pp_nnls_solve(&sums, parameters, fit);
+    return pp_nnls_solve(&sums, unknowns, fit);
 }
 
 static double peak(double sigma, double kappa) {
@@ -101,21 +102,28 @@ static double peak(double sigma, double kappa) {
     return kappa > 0.0 ? fmax(1.0, sqrt((1.0 - sigma) / kappa)) : INFINITY;
 }
 
+/* More than all of the work cannot be done one at a time. Where the best sigma would be above 1, the best that may be
+ * is 1: the sum of squares has one valley. */
 static void fit_rational(const struct pp_scaling_points *points, struct pp_scaling_model *model) {
     bool has_kappa = model->kind == PP_SCALING_USL;
+    unsigned unknowns = kinds[model->kind].parameters;
     struct pp_nnls_solution fit;
-    if (solve(points, kinds[model->kind].parameters, &fit) != 0)
+    if (solve(points, unknowns, false, &fit) != 0)
         return;
+    bool serial = fit.coefficient[1] > fit.coefficient[0];
+    if (serial && solve(points, unknowns - 1, true, &fit) != 0)
+        return;
+    unsigned last = serial ? 1 : 2;
     model->fitted = true;
     model->gamma = inverse(&fit);
-    model->sigma = ratio(&fit, 1);
+    model->sigma = serial ? (struct pp_scaling_value){1.0, NAN} : ratio(&fit, 1);
     if (has_kappa)
-        model->kappa = ratio(&fit, 2);
+        model->kappa = ratio(&fit, last);
     double scale = error_scale(squared_residuals(model, points, true), points, kinds[model->kind].parameters);
     model->gamma.error *= scale;
     model->sigma.error *= scale;
     model->kappa.error *= scale;
-    model->at_bound = fit.held[1] || (has_kappa && fit.held[2]);
+    model->at_bound = serial || fit.held[1] || (has_kappa && fit.held[last]);
     model->peak = peak(model->sigma.value, has_kappa ? model->kappa.value : 0.0);
     model->ceiling = model->gamma.value / model->sigma.value;
 }
@@ -181,6 +189,8 @@ static double chi_square_99(double freedom) {
 
 static bool misses(const struct pp_scaling_model *model, size_t count) {
     double freedom = (double)count - kinds[model->kind].parameters;
+    if (model->rms > PP_SCALING_MISFIT_MOST)
+        return true;
     return model->rms > PP_SCALING_MISFIT && !(model->chi_square <= chi_square_99(freedom));
 }
 

@@ -239,13 +239,52 @@ static void no_model_fits_a_zigzag(void **state) {
     assert_int_equal(got.chosen, -1);
     assert_int_equal(got.reason, PP_SCALING_NO_FIT);
     for (size_t i = 0; i < COUNT(points); i++)
-        points[i].error = 1.0; /* nothing is beyond so large a spread */
-    assert_int_equal(fit(points, COUNT(points)).reason, PP_SCALING_CHOSEN);
-    for (size_t i = 0; i < COUNT(points); i++)
         points[i].error = 0.0;
     got = fit(points, COUNT(points));
     assert_int_equal(got.reason, PP_SCALING_NO_FIT);
     assert_true(!got.spread_known && isnan(got.models[PP_SCALING_USL].chi_square));
+}
+
+/* Throughput that falls with each worker: a free fit has a contention of 3. */
+static void contention_is_at_most_all_of_the_work(void **state) {
+    (void)state;
+    struct pp_scaling_point points[6];
+    for (size_t i = 0; i < COUNT(points); i++)
+        points[i] = (struct pp_scaling_point){counts[i], 100.0 * counts[i] / (1.0 + 3.0 * (counts[i] - 1.0)), 0.01};
+    struct pp_scaling got = fit(points, COUNT(points));
+    const struct pp_scaling_model *amdahl = &got.models[PP_SCALING_AMDAHL], *usl = &got.models[PP_SCALING_USL];
+    assert_true(amdahl->fitted && amdahl->at_bound && isnan(amdahl->sigma.error));
+    assert_true(amdahl->sigma.value == 1.0 && within(amdahl->ceiling, amdahl->gamma.value, 1e-12));
+    assert_true(amdahl->gamma.value > 100.0 / 3.0 && amdahl->gamma.value < 100.0);
+    assert_true(usl->fitted && usl->sigma.value <= 1.0 && usl->kappa.value >= 0.0 && usl->peak == 1.0);
+    assert_true(usl->chi_square <= amdahl->chi_square * (1.0 + 1e-9));
+}
+
+/* All work one at a time, and agreement on top: what the bound leaves to fit is found. */
+static void at_the_bound_of_contention_coherency_is_still_fitted(void **state) {
+    (void)state;
+    struct pp_scaling_point points[MOST];
+    const struct truth truth = usl(1.0, 0.01, 0.01);
+    measure(&truth, NULL, points, COUNT(counts));
+    const struct pp_scaling got = fit(points, COUNT(counts));
+    const struct pp_scaling_model *model = &got.models[PP_SCALING_USL];
+    assert_true(within(model->sigma.value, 1.0, 1e-9) && within(model->kappa.value, 0.01, 1e-9));
+    assert_true(within(model->gamma.value, 100.0, 1e-9));
+}
+
+/* Passes that differ by several times agree with any curve. */
+static void a_model_that_misses_by_a_quarter_is_not_chosen_however_wide_the_spread(void **state) {
+    (void)state;
+    struct pp_scaling_point points[] = {{1, 100, 0.9}, {2, 60, 0.9}, {3, 190, 0.9}, {4, 50, 0.9}, {6, 210, 0.9}};
+    struct pp_scaling got = fit(points, COUNT(points));
+    assert_int_equal(got.chosen, -1);
+    assert_int_equal(got.reason, PP_SCALING_NO_FIT);
+    points[1].throughput = 160; /* less is no matter where passes differ as much, but it is where they agree */
+    points[3].throughput = 220;
+    assert_true(fit(points, COUNT(points)).chosen >= 0);
+    for (size_t i = 0; i < COUNT(points); i++)
+        points[i].error = 0.01;
+    assert_int_equal(fit(points, COUNT(points)).reason, PP_SCALING_NO_FIT);
 }
 
 static void few_points_leave_less_to_choose(void **state) {
@@ -355,6 +394,9 @@ int main(void) {
         cmocka_unit_test(corner_may_lie_at_a_point),
         cmocka_unit_test(superlinear_point_is_found),
         cmocka_unit_test(no_model_fits_a_zigzag),
+        cmocka_unit_test(contention_is_at_most_all_of_the_work),
+        cmocka_unit_test(at_the_bound_of_contention_coherency_is_still_fitted),
+        cmocka_unit_test(a_model_that_misses_by_a_quarter_is_not_chosen_however_wide_the_spread),
         cmocka_unit_test(few_points_leave_less_to_choose),
         cmocka_unit_test(points_out_of_order_or_range_are_refused),
         cmocka_unit_test(rows_that_decide_nothing_are_refused),
