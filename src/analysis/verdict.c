@@ -251,7 +251,11 @@ int pp_analysis_verdict(struct pp_result *result, uint64_t seed, struct pp_arena
                                     ? "one worker count was measured; at least two are needed to compare"
                                     : "fewer than two worker counts did all their work; nothing can be compared");
     if (fewest_passes(list, count) < 2)
-        return missing(verdict, "one pass says nothing about how much passes differ; set \"iterations\" to 6 or more");
+        return missing(verdict,
+                       result->precision > 0.0
+                           ? "one pass says nothing about how much passes differ; set a larger \"max_time\", or make "
+                             "the tasks fewer"
+                           : "one pass says nothing about how much passes differ; set \"iterations\" to 6 or more");
     struct pp_decision decision = {
         .result = result, .list = list, .count = count, .varying = pp_dimensions_varying(result)};
     int status = choose(&decision, seed, arena);

@@ -281,9 +281,10 @@ static void remark(struct run *run) {
         return;
     pp_remarks_print(&run->remarks, stderr);
     if (run->config->precision > 0.0 && run->config->task->estimate)
-        fprintf(stderr, "about %.2g s for the first %d rounds (a rough estimate), at most %g s and a round in all\n",
+        fprintf(stderr, "about %.2g s for the first %d rounds (a rough estimate), at most %g s and a round%s\n",
                 pp_plan_estimate_s(run->config, run->runner.cases, result->case_count, result->machine.cpus.usable),
-                PP_PLAN_ROUNDS_MIN, run->config->max_time_s);
+                PP_PLAN_ROUNDS_MIN, run->config->max_time_s,
+                run->config->warmup > 0 ? " after the warm-up" : " in all");
 }
 
 static int run_config(const struct pp_options *options, const struct pp_config *config, struct pp_runs *runs,

@@ -30,6 +30,8 @@ void pp_forecast_close(struct pp_forecast *forecast) {
 
 void pp_forecast_add(struct pp_forecast *forecast, size_t index, const struct pp_pass *pass, double spent_s) {
     struct pp_forecast_case *each = &forecast->cases[index];
+    if (each->done < (size_t)forecast->config->warmup)
+        forecast->warming_s += spent_s + forecast->config->wait_after_runner_s;
     each->spent_s += spent_s;
     each->failed |= pass->failed > 0;
     if (pass->repeated)
@@ -84,13 +86,17 @@ static double waits_s(const struct pp_config *config, size_t rounds, size_t case
     return config->wait_after_runner_s * (double)(passes - 1) + config->wait_after_iteration_s * (double)between;
 }
 
-/* Rounds end when the time is over, and the last may begin just before. */
+/* Rounds that count end when the time is over, and the last may begin just before. */
 static struct pp_forecast_left at_most(const struct pp_forecast *forecast, double elapsed_s) {
     const struct pp_config *config = forecast->config;
     const struct yardstick yardstick = yardstick_of(forecast);
-    struct pp_forecast_left left = {.seconds = fmax(config->max_time_s - elapsed_s, 0.0), .at_most = true};
-    for (size_t i = 0; i < forecast->result->case_count; i++)
-        left.seconds += pass_s(&forecast->cases[i], &yardstick, &left.rough) + config->wait_after_runner_s;
+    double counting_s = fmax(elapsed_s - forecast->warming_s, 0.0);
+    struct pp_forecast_left left = {.seconds = fmax(config->max_time_s - counting_s, 0.0), .at_most = true};
+    for (size_t i = 0; i < forecast->result->case_count; i++) {
+        const struct pp_forecast_case *each = &forecast->cases[i];
+        size_t warmup = (size_t)config->warmup, passes = 1 + (warmup > each->done ? warmup - each->done : 0);
+        left.seconds += (double)passes * (pass_s(each, &yardstick, &left.rough) + config->wait_after_runner_s);
+    }
     return left;
 }
 

@@ -20,6 +20,7 @@ struct pp_forecast_case {
 struct pp_forecast {
     const struct pp_config *config;
     const struct pp_result *result;
+    double warming_s;               /* what passes that warm up have taken, which no time is set for */
     struct pp_forecast_case *cases; /* owned: as many as the result has */
 };
 

@@ -10,6 +10,7 @@
 #include "result/shapes.h"
 #include "runner/pass.h"
 #include "runner/pin.h"
+#include "runner/rounds.h"
 #include "runner/tracing.h"
 
 #include <errno.h>
@@ -197,19 +198,12 @@ static int judge(struct pp_runner *runner, const struct pp_case *plan, const str
 
 /* ---- a pass ---- */
 
-static bool counts(const struct pp_runner *runner) { return runner->round >= (size_t)runner->config->warmup; }
-
-/* Numbered from the first that counts, however many warm up. */
-static uint64_t counted_round(const struct pp_runner *runner) {
-    return (uint64_t)runner->round - (uint64_t)runner->config->warmup;
-}
-
 static struct pp_job job_for(const struct pp_runner *runner, const struct pp_case *plan, const struct pp_job *base) {
     const struct pp_config *config = runner->config;
     struct pp_job job = *base;
     job.seed = (uint64_t)config->seed;
     if (config->task->caps & PP_TASK_PER_ITERATION)
-        job.seed = pp_mix2(job.seed, counted_round(runner));
+        job.seed = pp_mix2(job.seed, pp_rounds_counted(runner));
     job.count = (uint64_t)config->task_count;
     job.workers = plan->workers;
     job.chunk_size = plan->chunk_size;
@@ -231,7 +225,7 @@ static int keep(struct pp_runner *runner, size_t index, const struct pp_sample *
     pp_reasons_merge(&result->reasons, &sample->reasons);
     result->lost += sample->lost;
     result->workers_lost += sample->workers_lost;
-    if (!counts(runner) || !sample->complete)
+    if (!pp_rounds_count(runner) || !sample->complete)
         return 0;
     int status = pp_series_add(series, pass, runner->times, again);
     result->passes = series->passes;
@@ -239,16 +233,15 @@ static int keep(struct pp_runner *runner, size_t index, const struct pp_sample *
     return status;
 }
 
-static bool time_is_up(const struct pp_runner *runner) {
-    return runner->config->precision > 0.0 &&
-           pp_seconds(pp_clock_ns() - runner->started_ns) > runner->config->max_time_s;
-}
+/* Of the time that rounds have: on a busy machine repeated passes would leave none for the rounds that an interval
+ * needs. */
+static const double repeating_share = 0.5;
 
 /* Only what may be gone the next time is worth another try; failures and losses are not made good by it. */
 static bool worth_repeating(const struct pp_runner *runner, const struct pp_pass *pass, int64_t attempt) {
-    return counts(runner) && (pass->disturbed & PP_DISTURBED_TRANSIENT) && pass->failed == 0 &&
-           pass->workers_lost == 0 && attempt < runner->config->repeat_disturbed && !time_is_up(runner) &&
-           !pp_stop_poll();
+    return pp_rounds_count(runner) && (pass->disturbed & PP_DISTURBED_TRANSIENT) && pass->failed == 0 &&
+           pass->workers_lost == 0 && attempt < runner->config->repeat_disturbed &&
+           !pp_rounds_time_is_up(runner, repeating_share) && !pp_stop_poll();
 }
 
 /* Runs the pass, and watches it. */
@@ -267,12 +260,13 @@ static int measure(struct pp_runner *runner, const struct pp_case *plan, const s
     if (job.task->caps & PP_TASK_CHILDREN)
         pp_marked_end(); /* what tasks have left behind is none of the next pass's; when no clock runs any more */
     if (job.recorder)
-        pp_tracing_end(runner->tracing,
-                       &(struct pp_trace_pass){.case_index = index,
-                                               .number = 1 + (counts(runner) ? counted_round(runner) : runner->round),
-                                               .warmup = !counts(runner),
-                                               .complete = sample->complete,
-                                               .total_ns = sample->total_ns});
+        pp_tracing_end(
+            runner->tracing,
+            &(struct pp_trace_pass){.case_index = index,
+                                    .number = 1 + (pp_rounds_count(runner) ? pp_rounds_counted(runner) : runner->round),
+                                    .warmup = !pp_rounds_count(runner),
+                                    .complete = sample->complete,
+                                    .total_ns = sample->total_ns});
     result->piped_bytes = pp_data_piped(&job);
     if (runner->times->count > 0)
         pp_histogram_add_exact(runner->times, sample->task_ns, sample->shortest_ns, sample->longest_ns);
@@ -289,7 +283,7 @@ static int run_once(struct pp_runner *runner, size_t position, int64_t attempt, 
     if (events->begin)
         events->begin(events->owner, plan, position);
     int status = measure(runner, plan, base, &sample, &pass, error);
-    pass.round = counted_round(runner);
+    pass.round = pp_rounds_counted(runner);
     pass.position = position;
     int kept = keep(runner, index, &sample, &pass, attempt > 0);
     if (status != 0 || kept != 0)
@@ -315,51 +309,6 @@ static int run_case(struct pp_runner *runner, size_t position, const struct pp_j
 
 /* ---- rounds ---- */
 
-/* The 95 % interval of the median of a case's totals lies within the precision on either side. */
-static bool is_narrow(const struct pp_runner *runner, const struct pp_series *series) {
-    size_t count = 0;
-    double *values = runner->scratch, *room = values + runner->scratch_room;
-    for (size_t i = 0; i < series->count; i++)
-        if (!series->passes[i].repeated)
-            values[count++] = series->passes[i].total_s;
-    struct pp_stats stats;
-    pp_stats_of(values, count, room, &stats);
-    return pp_stats_precise(&stats, runner->config->precision);
-}
-
-static bool reserve_scratch(struct pp_runner *runner) {
-    size_t largest = 1;
-    for (size_t i = 0; i < runner->result.case_count; i++)
-        largest = runner->series[i].count > largest ? runner->series[i].count : largest;
-    if (largest <= runner->scratch_room)
-        return true;
-    double *larger = realloc(runner->scratch, 2 * (2 * largest) * sizeof *larger);
-    if (!larger)
-        return false;
-    runner->scratch = larger;
-    runner->scratch_room = 2 * largest;
-    return true;
-}
-
-static bool is_precise(struct pp_runner *runner) {
-    if (!reserve_scratch(runner)) /* without memory to tell, more passes do no harm */
-        return false;
-    for (size_t i = 0; i < runner->result.case_count; i++)
-        if (!is_narrow(runner, &runner->series[i]))
-            return false;
-    return true;
-}
-
-/* Is the next round not to be run any more? */
-static bool is_enough(struct pp_runner *runner) {
-    if (!counts(runner))
-        return false;
-    size_t rounds = pp_plan_rounds(runner->config);
-    if (rounds > 0)
-        return counted_round(runner) >= rounds;
-    return counted_round(runner) > 0 && (time_is_up(runner) || is_precise(runner));
-}
-
 static int run_round(struct pp_runner *runner, const struct pp_job *base, const struct pp_runner_events *events,
                      struct pp_error *error) {
     pp_plan_order((uint64_t)runner->config->seed, runner->round, runner->result.case_count, runner->order);
@@ -369,8 +318,8 @@ static int run_round(struct pp_runner *runner, const struct pp_job *base, const 
         int status = run_case(runner, position, base, events, error);
         if (status != 0)
             return status;
-        bool last = counts(runner) && position + 1 == runner->result.case_count &&
-                    counted_round(runner) + 1 == runner->result.rounds;
+        bool last = pp_rounds_count(runner) && position + 1 == runner->result.case_count &&
+                    pp_rounds_counted(runner) + 1 == runner->result.rounds;
         if (!last) /* nothing comes after it that a wait would be for */
             pp_clock_wait(runner->config->wait_after_runner_s);
         if (pp_stop_poll() && !last)
@@ -382,8 +331,7 @@ static int run_round(struct pp_runner *runner, const struct pp_job *base, const 
 int pp_runner_run(struct pp_runner *runner, const struct pp_job *base, const struct pp_runner_events *events,
                   struct pp_error *error) {
     extern int malloc_trim(size_t) __attribute__((weak)); /* glibc's: musl has none, and keeps less */
-    runner->started_ns = pp_clock_ns();
-    while (!is_enough(runner)) {
+    while (!pp_rounds_enough(runner)) {
         if (runner->round > 0) {
             if (runner->config->gc_after_iteration && malloc_trim)
                 malloc_trim(0);
@@ -391,6 +339,8 @@ int pp_runner_run(struct pp_runner *runner, const struct pp_job *base, const str
         }
         if (pp_stop_poll())
             return -EINTR;
+        if (runner->round == (size_t)runner->config->warmup)
+            runner->counting_ns = pp_clock_ns();
         int status = run_round(runner, base, events, error);
         if (status != 0)
             return status;

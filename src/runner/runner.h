@@ -20,7 +20,7 @@ struct pp_runner {
     size_t scratch_room;
     struct pp_watch watch;
     struct pp_tracing *tracing; /* set by the owner before the run, of these cases; NULL: nothing is traced */
-    uint64_t started_ns;
+    uint64_t counting_ns;       /* when the first round that counts began */
     size_t round, done;         /* rounds ended; passes ended, without those that are repeated */
     uint64_t check, check_sum;  /* what the work of each round, or of all, comes to; over all rounds that differ */
     bool checked, check_summed; /* are they known? */

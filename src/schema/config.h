@@ -50,7 +50,7 @@ struct pp_config {
     int64_t task_count;
     int64_t iterations;       /* where precision is 0 */
     double precision;         /* rounds are added until the intervals are this narrow, 0: `iterations` of them */
-    double max_time_s;        /* and no longer than this */
+    double max_time_s;        /* and no longer than this after the warm-up */
     struct pp_sweep sweep;    /* what the keys at the top say */
     size_t runner_count;      /* 0: `sweep` is all there is to run */
     struct pp_sweep *runners; /* what each of the "runners" says, and `sweep` where it says nothing */

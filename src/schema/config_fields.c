@@ -74,7 +74,7 @@ const struct pp_field pp_config_fields[] = {
      .max = PRECISION_MAX},
     {.name = "max_time",
      .unit = "s",
-     .help = "with precision: no round is begun after this time",
+     .help = "with precision: so long after the warm-up no round is begun any more",
      .type = PP_REAL,
      MEMBER(max_time_s),
      .min = 0,

@@ -128,6 +128,20 @@ static void a_precision_ends_with_its_time_and_a_round(void **state) {
     assert_true(pp_forecast_left(&world->forecast, 0.0).at_most);
 }
 
+static void the_time_of_a_precision_begins_after_the_warm_up(void **state) {
+    struct world *world = world_of(state, &unknown);
+    world->config.precision = 0.05;
+    world->config.warmup = 2;
+    for (size_t i = 0; i < CASES; i++)
+        pass(world, i, 1.5);
+    assert_left(world, 6.0, 3 * 2.0 + 100.0 + 3 * 2.0, false);
+    for (size_t i = 0; i < CASES; i++)
+        pass(world, i, 1.5);
+    assert_left(world, 12.0, 100.0 + 3 * 2.0, false);
+    pass(world, 0, 1.5);
+    assert_left(world, 14.0, 98.0 + 3 * 2.0, false);
+}
+
 static void figures_are_those_of_the_mean_total(void **state) {
     struct world *world = world_of(state, &unknown);
     assert_true(isnan(pp_forecast_speedup(&world->forecast, 2)));
@@ -163,6 +177,7 @@ int main(void) {
         TEST(what_was_not_run_takes_what_its_task_says),
         TEST(without_any_word_of_the_task_it_takes_what_the_others_do),
         TEST(a_precision_ends_with_its_time_and_a_round),
+        TEST(the_time_of_a_precision_begins_after_the_warm_up),
         TEST(figures_are_those_of_the_mean_total),
         TEST(without_a_sequential_case_the_fewest_workers_are_the_base),
     };

@@ -13,8 +13,10 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "fake_job.h"
 #include "plan/order.h"
+#include "runner/rounds.h"
 #include "runner/runner.h"
 
 /* ---- a run ---- */
@@ -31,7 +33,8 @@ struct told {
     size_t counted[PASSES_MAX];         /* passes of the first case in the result */
     size_t begun, began_at[PASSES_MAX]; /* passes that were announced; their places in the round */
     unsigned began[PASSES_MAX];         /* workers of them */
-    size_t refuse_at;                   /* ends the run at that pass, 0: never */
+    uint64_t ended_ns[PASSES_MAX];
+    size_t refuse_at; /* ends the run at that pass, 0: never */
 };
 
 struct world {
@@ -59,6 +62,7 @@ static int on_pass(void *owner, const struct pp_case *plan, const struct pp_pass
     size_t at = told->passes++;
     assert_true(at < PASSES_MAX);
     told->done[at] = done;
+    told->ended_ns[at] = pp_clock_ns();
     told->all[at] = all;
     told->workers[at] = plan->workers;
     told->check[at] = sample->check;
@@ -478,6 +482,29 @@ static void a_stop_in_a_pass_keeps_only_whole_passes(void **state) {
     assert_int_equal(in_child(stop_while_waiting, world), 42);
 }
 
+static void the_time_of_a_precision_begins_when_all_have_warmed_up(void **state) {
+    struct world *world = *state;
+    configure(world, &well);
+    world->config.precision = 0.5;
+    world->config.max_time_s = 0.0; /* over at once: one round */
+    world->config.warmup = 2;
+    assert_int_equal(run_config(world), 0);
+    assert_int_equal(world->told.passes, (2 + 1) * 2);
+    assert_true(world->runner.counting_ns >= world->told.ended_ns[3]);
+    assert_true(world->runner.counting_ns <= world->told.ended_ns[4]);
+    pp_runner_close(&world->runner);
+}
+
+static void half_of_the_time_is_over_before_all_of_it(void **state) {
+    struct world *world = *state;
+    world->config.max_time_s = 1000.0;
+    struct pp_runner runner = {.config = &world->config, .counting_ns = pp_clock_ns() - 600 * UINT64_C(1000000000)};
+    assert_false(pp_rounds_time_is_up(&runner, 0.5)); /* without a precision there is no such time */
+    world->config.precision = 0.1;
+    assert_true(pp_rounds_time_is_up(&runner, 0.5));
+    assert_false(pp_rounds_time_is_up(&runner, 1.0));
+}
+
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -497,6 +524,8 @@ int main(void) {
         IN_WORLD(some_failures_are_counted_and_the_run_goes_on),
         IN_WORLD(when_every_task_fails_the_run_ends),
         IN_WORLD(a_pass_that_cannot_begin_ends_the_run),
+        IN_WORLD(the_time_of_a_precision_begins_when_all_have_warmed_up),
+        IN_WORLD(half_of_the_time_is_over_before_all_of_it),
         IN_WORLD(waits_come_between_passes_but_not_after_the_last),
         IN_WORLD(a_stop_ends_a_wait),
         IN_WORLD(a_stop_in_a_pass_keeps_only_whole_passes),
