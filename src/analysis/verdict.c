@@ -114,9 +114,18 @@ static double saved_percent(const struct pp_case_result *chosen, const struct pp
     return best->cost.cpu_s > 0.0 ? 100.0 * (1.0 - chosen->cost.cpu_s / best->cost.cpu_s) : 0.0;
 }
 
+/* By the rounds another may be, where by the medians none is. */
+static bool any_is_faster(const struct pp_verdict *verdict) {
+    static const double seen = 0.0005; /* what alternatives show as 0.1 % */
+    for (size_t i = 0; i < verdict->alternative_count; i++)
+        if (verdict->alternatives[i].slower <= -seen)
+            return true;
+    return false;
+}
+
 static void say_why_this(struct pp_textbuf *text, const struct pp_decision *decision) {
     if (decision->chosen == decision->best) {
-        pp_textbuf_add(text, ": the fastest");
+        pp_textbuf_add(text, any_is_faster(&decision->result->verdict) ? ": as fast as the fastest" : ": the fastest");
         return;
     }
     pp_textbuf_add(text, ": within %g %% of the best (", 100.0 * PP_CHOICE_WITHIN);
@@ -127,14 +136,22 @@ static void say_why_this(struct pp_textbuf *text, const struct pp_decision *deci
         pp_textbuf_add(text, ", %.0f %% less CPU", saved);
 }
 
+/* With more workers than the chosen one has; NULL: none was measured. */
+static const struct pp_case_result *next_case(const struct pp_decision *decision) {
+    return pp_next_case(decision->result, decision->series->first, decision->chosen);
+}
+
 /* What stops those with more workers: the next one that was measured tells, or else this one itself. */
+static const struct pp_case_result *limited_case(const struct pp_decision *decision) {
+    const struct pp_case_result *next = next_case(decision);
+    return next ? next : decision->chosen;
+}
+
 static void say_why_not_more(struct pp_textbuf *text, const struct pp_decision *decision) {
-    const struct pp_case_result *chosen = decision->chosen;
-    const struct pp_case_result *next = pp_next_case(decision->result, decision->series->first, chosen);
-    const struct pp_case_result *limited = next ? next : chosen;
-    enum pp_limiter limiter = decision->result->verdict.limiter = limited->limiter;
+    const struct pp_case_result *next = next_case(decision);
+    enum pp_limiter limiter = limited_case(decision)->limiter;
     char words[64];
-    pp_limiter_say(limited, words, sizeof words);
+    pp_limiter_say(limited_case(decision), words, sizeof words);
     if (!next && limiter == PP_LIMITER_NONE)
         pp_textbuf_add(text, "; nothing stopped it yet: measure more workers");
     else if (!next)
@@ -142,6 +159,8 @@ static void say_why_not_more(struct pp_textbuf *text, const struct pp_decision *
     else if (limiter == PP_LIMITER_NONE || limiter == PP_LIMITER_UNKNOWN)
         pp_textbuf_add(text, "; %u worker%s no more, for no reason that was measured", next->workers,
                        next->workers == 1 ? " brings" : "s bring");
+    else if (decision->chosen->workers == 0) /* it is not this one that is stopped by anything */
+        pp_textbuf_add(text, "; more workers: limited by %s", words);
     else
         pp_textbuf_add(text, "; stops at: %s", words);
 }
@@ -200,6 +219,7 @@ static int decide(const struct pp_decision *decision, struct pp_arena *arena) {
     verdict->chunk_size = chosen->chunk_size;
     verdict->library_threads = chosen->library_threads;
     verdict->threads = pp_case_threads(chosen);
+    verdict->limiter = limited_case(decision)->limiter;
     if (pp_verdict_alternatives(decision, arena) != 0)
         return -ENOMEM;
     struct pp_textbuf text = pp_textbuf_in(verdict->text, sizeof verdict->text);

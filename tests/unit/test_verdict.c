@@ -63,7 +63,8 @@ static void fewer_workers_are_used_when_they_are_nearly_as_fast(void **state) {
 static void none_are_used_when_they_bring_nothing(void **state) {
     (void)state;
     set((const int[]){0, 1, 2, -1}, (const double[]){1, 1.2, 1.1}, 6);
-    assert_verdict("use 0 workers (plain calls; 95 %: 0): the fastest; stops at: memory bandwidth or caches");
+    assert_verdict(
+        "use 0 workers (plain calls; 95 %: 0): the fastest; more workers: limited by memory bandwidth or caches");
     assert_string_equal(made.result.verdict.executor, "sequential");
     assert_string_equal(made.result.verdict.reason, "0 workers do 100 tasks/s for 1 CPU s a pass");
 }
