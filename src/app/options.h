@@ -22,7 +22,7 @@ struct pp_command {
     const char *usage;   /* what may follow the name */
     const char *summary; /* one line */
     bool needs_config;
-    size_t words_min, words_max;    /* arguments after the command's name */
+    size_t words_min, words_max;    /* arguments after the command's name; SIZE_MAX: any number */
     const struct pp_words *words;   /* what they may be; NULL: files */
     const struct pp_words *formats; /* what --format may be; NULL: those of a run */
     int (*run)(const struct pp_options *options);

@@ -27,7 +27,7 @@ struct pp_command_row {
     const char *name;               /* NULL: what happens without a command word; of the first row alone */
     const char *usage;              /* what may follow the name: the options that it names are the command's */
     const char *summary;            /* one line, no full stop */
-    size_t words_max;               /* arguments after its name */
+    size_t words_max;               /* arguments after its name; SIZE_MAX: any number */
     const struct pp_words *words;   /* what they may be; NULL: anything */
     const struct pp_words *formats; /* what --format may be; NULL: what its row says */
 };

@@ -2,6 +2,8 @@
 
 #include "schema/config.h"
 
+#include <stdint.h>
+
 /* The words of the command line, at whose = and : COMP_WORDS may break. */
 static const char split[] = "    local IFS=$' \\t\\n' cur prev='' command='' given=0 word i list='' files='' "
                             "folders='' several='' settings=''\n"
@@ -168,7 +170,10 @@ static void write_options(const struct pp_command_line *line, FILE *out) {
     for (const struct pp_command_row *command = line->commands; command->usage; command++) {
         if (!command->name || command->words_max == 0)
             continue;
-        fprintf(out, "            %s) ((given >= %zu)) || { ", command->name, command->words_max);
+        fprintf(out, "            %s) ", command->name);
+        if (command->words_max < SIZE_MAX)
+            fprintf(out, "((given >= %zu)) || ", command->words_max);
+        fputs("{ ", out);
         put_words(command->words, out);
         fputs("; } ;;\n", out);
     }

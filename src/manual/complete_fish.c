@@ -2,6 +2,8 @@
 
 #include "schema/config.h"
 
+#include <stdint.h>
+
 /* "COMMAND GIVEN": the command word, which may be missing, and how many words have followed it. */
 static const char functions_begin[] = "function __pptest_state\n"
                                       "    set -l words (commandline -opc)\n"
@@ -134,6 +136,13 @@ static void write_option(const struct pp_command_row *command, const struct pp_o
     putc('\n', out);
 }
 
+static void write_arguments(const struct pp_command_row *command, FILE *out) {
+    fprintf(out, "complete -c pptest -n '__pptest_in %s", command->name);
+    if (command->words_max < SIZE_MAX)
+        fprintf(out, " %zu", command->words_max);
+    fprintf(out, "' -a '(__pptest_words_%s)'\n", command->name);
+}
+
 static void write_command(const struct pp_command_line *line, const struct pp_command_row *command, FILE *out) {
     putc('\n', out);
     if (command->name) {
@@ -142,8 +151,7 @@ static void write_command(const struct pp_command_line *line, const struct pp_co
         putc('\n', out);
     }
     if (command->name && command->words && command->words_max > 0)
-        fprintf(out, "complete -c pptest -n '__pptest_in %s %zu' -a '(__pptest_words_%s)'\n", command->name,
-                command->words_max, command->name);
+        write_arguments(command, out);
     for (const struct pp_option_row *option = line->options; option->name; option++)
         if (pp_command_takes(line, command, option))
             write_option(command, option, out);

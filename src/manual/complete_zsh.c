@@ -2,6 +2,7 @@
 
 #include "schema/config.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* In the first column of _describe, and in the texts of _arguments, a colon and brackets end something. */
@@ -95,9 +96,11 @@ static void write_command(const struct pp_command_line *line, const struct pp_co
         fputs("            '1:command:_pptest_commands'\n        ;;\n", out);
     else {
         fputs("            '1: :'", out);
-        for (size_t i = 0; i < command->words_max && i < 9; i++)
-            fprintf(out, " \\\n            '%s:argument:_pptest_words_%s'",
-                    command->words_max > 9 ? "*" : (const char[]){(char)('2' + i), '\0'}, command->name);
+        if (command->words_max == SIZE_MAX)
+            fprintf(out, " \\\n            '*:argument:_pptest_words_%s'", command->name);
+        else
+            for (size_t i = 0; i < command->words_max; i++)
+                fprintf(out, " \\\n            '%zu:argument:_pptest_words_%s'", i + 2, command->name);
         fputs("\n        ;;\n", out);
     }
 }

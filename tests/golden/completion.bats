@@ -5,7 +5,7 @@ load helpers
 setup() {
     enter
     mkdir "a folder" configs results
-    touch configs/one.json configs/two.json configs/notes.txt results/a.json results/a.csv task.so
+    touch configs/one.json configs/two.json configs/notes.txt results/a.json results/a.csv results/many.json task.so
 }
 teardown() { leave; }
 
@@ -65,7 +65,7 @@ bash_offers() {
     bash_offers 'pptest --output '
     are configs results "a folder"
     bash_offers 'pptest compare results/'
-    are results/a.json
+    are results/a.json results/many.json
     bash_offers 'pptest compare results/a.json results/a.json '
     nothing
     bash_offers 'pptest --config configs/one.json --set ta'
@@ -90,6 +90,12 @@ bash_offers() {
     are configs/one.json
     bash_offers 'pptest --min-effect '
     nothing
+    bash_offers 'pptest report results/m'
+    are results/many.json
+    bash_offers 'pptest report results/a.json results/b.json results/m'
+    are results/many.json
+    bash_offers 'pptest report --output r'
+    are results
 }
 
 @test "bash: values after a key, quoted for the shell, whether or not it breaks words at =" {
@@ -179,7 +185,7 @@ END
     completed_is 'pptest check --config=configs/two.json '
     zsh_offers 'pptest --output r'
     completed_is 'pptest --output results/'
-    zsh_offers 'pptest compare results/'
+    zsh_offers 'pptest compare results/a'
     completed_is 'pptest compare results/a.json '
     zsh_offers 'pptest --set '
     have $(keys)
@@ -199,6 +205,12 @@ END
     completed_is 'pptest schema result '
     zsh_offers 'pptest completion '
     are bash zsh fish
+    zsh_offers 'pptest report results/m'
+    completed_is 'pptest report results/many.json '
+    zsh_offers 'pptest report results/a.json results/b.json results/m'
+    completed_is 'pptest report results/a.json results/b.json results/many.json '
+    zsh_offers 'pptest report --output r'
+    completed_is 'pptest report --output results/'
 }
 
 # ---- fish ----
@@ -247,6 +259,12 @@ fish_offers() {
     are 1 5
     fish_offers 'pptest completion '
     are bash zsh fish
+    fish_offers 'pptest report results/m'
+    are results/many.json
+    fish_offers 'pptest report results/a.json results/b.json results/m'
+    are results/many.json
+    fish_offers 'pptest report --output r'
+    are results/
 }
 
 @test "completion of an unknown shell, and of none" {
