@@ -43,12 +43,12 @@ static void write_dimension(FILE *out, const struct pp_dimension *dimension, con
     write_text(out, value);
 }
 
-/* The column is about the sequential case by its name: against another there is none. */
-static double speedup_of(const struct pp_result *result, const struct pp_case_result *row) {
+/* The columns are about the sequential case by the name of the first: against another there is none. */
+static struct pp_speedup speedup_of(const struct pp_result *result, const struct pp_case_result *row) {
     for (size_t i = 0; row->speedup.base && i < result->case_count; i++)
         if (result->cases[i].workers > 0 && strcmp(result->cases[i].name, row->speedup.base) == 0)
-            return NAN;
-    return row->speedup.value;
+            return (struct pp_speedup){NAN, PP_INTERVAL_UNKNOWN, NULL};
+    return row->speedup;
 }
 
 static void write_row(FILE *out, const struct pp_result *result, const struct pp_case_result *row) {
@@ -56,10 +56,11 @@ static void write_row(FILE *out, const struct pp_result *result, const struct pp
     fprintf(out, ",%u,", row->workers);
     write_text(out, result->details);
     fprintf(out, ",%llu", (unsigned long long)result->task_count);
-    const double numbers[] = {row->init.mean,        row->work.mean,          row->task_avg.mean, row->total.mean,
-                              row->tasks_per_second, speedup_of(result, row), row->efficiency,    row->total.ci95.low,
-                              row->total.ci95.high,  row->task.p50_s,         row->task.p99_s,    row->cost.cpu_s,
-                              row->memory.peak_pss};
+    struct pp_speedup speedup = speedup_of(result, row);
+    const double numbers[] = {row->init.mean,        row->work.mean,   row->task_avg.mean,  row->total.mean,
+                              row->tasks_per_second, speedup.value,    row->efficiency,     row->total.ci95.low,
+                              row->total.ci95.high,  speedup.ci95.low, speedup.ci95.high,   row->task.p50_s,
+                              row->task.p99_s,       row->cost.cpu_s,  row->memory.peak_pss};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         write_number(out, numbers[i]);
     fprintf(out, ",%zu,%llu,%zu,", row->counted, (unsigned long long)row->failed, row->disturbed);
@@ -71,7 +72,8 @@ static void write_row(FILE *out, const struct pp_result *result, const struct pp
 
 static int write_csv(const struct pp_result *result, FILE *out) {
     fputs("Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,"
-          "Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Task: p50,Task: p99,CPU seconds,"
+          "Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Speedup: low (95 %),Speedup: high "
+          "(95 %),Task: p50,Task: p99,CPU seconds,"
           "Peak memory,Passes,Failed,Disturbed,Label",
           out);
     for (size_t i = 0; i < PP_DIMENSIONS; i++)

@@ -67,7 +67,7 @@ teardown() { leave; }
         --set task_timeout=0.1
     status_is 1
     rows_are "$(csv_of results)" async_3
-    [ "$(cell "$(csv_of results)" async_3 19)" = 6 ]
+    [ "$(cell "$(csv_of results)" async_3 21)" = 6 ]
     err_has "past the task_timeout of 0.1 s"
     nothing_left
 }

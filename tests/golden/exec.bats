@@ -257,7 +257,7 @@ END
         pp --config run.json --output "of-$executor"
         status_is 1
         err_has "task 1: " "past the task_timeout of 0.5 s"
-        [ "$(tail -n +2 "of-$executor"/*.csv | cut -d, -f19 | tr -d '\n')" = 11 ]
+        [ "$(tail -n +2 "of-$executor"/*.csv | cut -d, -f21 | tr -d '\n')" = 11 ]
         none_left
     done
 }

@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 project=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-csv_header='Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Task: p50,Task: p99,CPU seconds,Peak memory,Passes,Failed,Disturbed,Label,Executor,Chunk size,Library threads,Start method,Input,Result,Pin'
+csv_header='Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Speedup: low (95 %),Speedup: high (95 %),Task: p50,Task: p99,CPU seconds,Peak memory,Passes,Failed,Disturbed,Label,Executor,Chunk size,Library threads,Start method,Input,Result,Pin'
 
 # Deadlines are for a machine that is busy with other things; instrumented builds get more.
 patience=${PP_TEST_PATIENCE:-1}
@@ -199,15 +199,15 @@ whole_csv() {
             row = $0
             gsub(/"([^"]|"")*"/, "quoted", row)
             cells = split(row, cell, ",")
-            if (cells != 28) complain(cells " cells")
+            if (cells != 30) complain(cells " cells")
             # Where every task failed there is no time of a task.
             for (i = 5; i <= 9; i++)
                 if (cell[i] !~ /^[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?$/ && !(i == 7 && cell[i] == "" && cell[9] == 0))
                     complain("cell " i " is no number: " cell[i])
-            for (i = 10; i <= 17; i++)
+            for (i = 10; i <= 19; i++)
                 if (cell[i] !~ /^([0-9]+(\.[0-9]+)?(e[-+][0-9]+)?)?$/) complain("cell " i " is no number: " cell[i])
-            if (cell[2] !~ /^[0-9]+$/ || cell[18] !~ /^[1-9][0-9]*$/ || cell[19] !~ /^[0-9]+$/ ||
-                cell[20] !~ /^[0-9]+$/) complain(row)
+            if (cell[2] !~ /^[0-9]+$/ || cell[20] !~ /^[1-9][0-9]*$/ || cell[21] !~ /^[0-9]+$/ ||
+                cell[22] !~ /^[0-9]+$/) complain(row)
         }
         END { exit bad || NR < 1 }' "$1" || fail "$1 is not whole" || return 1
     [ "$(tail -c 2 "$1" | od -An -tx1 | tr -d ' ')" = 0d0a ] || fail "$1 does not end in CR LF"

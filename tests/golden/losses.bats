@@ -52,8 +52,8 @@ lose() {
     # The lost task was run again: nothing failed, but the numbers are not those of a quiet run.
     status_is 1
     rows_are "$(csv_of results)" parallel_3
-    [ "$(cell "$(csv_of results)" parallel_3 19)" = 0 ]
-    [ "$(cell "$(csv_of results)" parallel_3 18)" = 2 ]
+    [ "$(cell "$(csv_of results)" parallel_3 21)" = 0 ]
+    [ "$(cell "$(csv_of results)" parallel_3 20)" = 2 ]
     err_has "1 workers lost"
     out_has "1 workers were lost"
     no_process_left
@@ -96,7 +96,7 @@ lose() {
         finish 20
         status_is 1
         rows_are "$(csv_of results)" parallel_3
-        [ "$(cell "$(csv_of results)" parallel_3 18)" = 2 ]
+        [ "$(cell "$(csv_of results)" parallel_3 20)" = 2 ]
         out_has "workers were lost"
         no_process_left
         nothing_left
@@ -119,7 +119,7 @@ lose() {
     finish 20
     status_is 1
     rows_are "$(csv_of results)" parallel_2
-    [ "$(cell "$(csv_of results)" parallel_2 19)" = 1 ]
+    [ "$(cell "$(csv_of results)" parallel_2 21)" = 1 ]
     out_has "1 tasks failed" "2 workers were lost"
     err_has "lost"
     no_process_left

@@ -210,7 +210,7 @@ END
     pp --config ok.json --set warmup=2 --set iterations=3 --set repeat_disturbed=0
     status_is 0
     [ "$(grep -c '^\[' "$seen/err")" -eq 10 ]
-    [ "$(cell "$(csv_of results)" parallel_2 18)" = 3 ]
+    [ "$(cell "$(csv_of results)" parallel_2 20)" = 3 ]
     [ "$(cell "$(csv_of results)" sequential 4)" = 100 ]
 }
 

@@ -37,7 +37,7 @@ partial_result() {
     file=$(csv_of results)
     [[ "$file" == *.partial.csv ]] || fail "$file is not marked as partial"
     whole_csv "$file"
-    passes=$(tail -n +2 "$file" | cut -d, -f18 | sort -n | head -n 1)
+    passes=$(tail -n +2 "$file" | cut -d, -f20 | sort -n | head -n 1)
     [ "$passes" -ge "$1" ]
     out_has "PARTIAL" "$file (partial)"
 }
@@ -338,5 +338,5 @@ has_files() { [ "$(find "$TMPDIR" -type f | wc -l)" -ge "$1" ]; }
     local file
     file=$(find results -name '*.partial.csv')
     rows_are "$file" parallel_2
-    [ "$(cell "$file" parallel_2 18)" -ge 2 ]
+    [ "$(cell "$file" parallel_2 20)" -ge 2 ]
 }

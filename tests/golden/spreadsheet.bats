@@ -91,12 +91,12 @@ result() {
     mv "$(csv_of results)" result.csv
     # Times that a German reads as thousands, tiny ones, and what is nearly a date.
     {
-        printf 'parallel_3,3,1-2,4,1e-05,1.234,5.6789012345678901e-06,12.5,176210.5,0.0338,31.12,1.001,2.002,,,1.5e+22,2353152,6,0,0,"@SUM(1,2)",,,,,,,\r\n'
-        printf 'parallel_4,4,1/2,4,1.000,1.5,2.10,3,4,5,6,7,8,9,10,11,12,6,0,0,"-x & <y>",,,,,,,\r\n'
-        printf 'parallel_5,5,"[6, 20]",4,1,1,1,1,1,1,1,1,1,1,1,1,1,6,0,0,"say ""so""",true,,,,,,\r\n'
+        printf 'parallel_3,3,1-2,4,1e-05,1.234,5.6789012345678901e-06,12.5,176210.5,0.0338,31.12,1.001,2.002,0.033,0.035,,,1.5e+22,2353152,6,0,0,"@SUM(1,2)",,,,,,,\r\n'
+        printf 'parallel_4,4,1/2,4,1.000,1.5,2.10,3,4,5,6,7,8,9,10,11,12,13,14,6,0,0,"-x & <y>",,,,,,,\r\n'
+        printf 'parallel_5,5,"[6, 20]",4,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,6,0,0,"say ""so""",true,,,,,,\r\n'
     } >>result.csv
     cells_wanted result.csv >wanted
-    grep -qP '^2\t21\tstring\t=1\+1$' wanted
+    grep -qP '^2\t23\tstring\t=1\+1$' wanted
 }
 
 @test "LibreOffice in English opens the CSV with numbers as numbers" {

@@ -58,7 +58,7 @@ check_value() { sed -n 's/.*every answer verified; check value of the work \([0-
         finish 60
         status_is 1
         rows_are "$(csv_of results)" parallel_2 sequential
-        [ "$(cell "$(csv_of results)" parallel_2 19)" = 0 ]
+        [ "$(cell "$(csv_of results)" parallel_2 21)" = 0 ]
         err_has "killed by signal 9"
         [[ "$err" != *"not the same work"* ]]
         no_process_left

@@ -20,7 +20,7 @@ results="digest pipe shared"
                 pp --config run.json --quiet
                 status_is 0
                 rows_are "$(csv_of results)" sequential parallel_2
-                [ "$(cell "$(csv_of results)" parallel_2 19)" = 0 ]
+                [ "$(cell "$(csv_of results)" parallel_2 21)" = 0 ]
                 rm -r results
                 nothing_left
             done
@@ -101,7 +101,7 @@ END
         kill -9 "$(workers_of "$pid" | sort -n | tail -n 1)"
         finish 60
         status_is 1
-        [ "$(cell "$(csv_of results)" parallel_2 19)" = 0 ]
+        [ "$(cell "$(csv_of results)" parallel_2 21)" = 0 ]
         err_has "killed by signal 9"
         no_process_left
         nothing_left

@@ -98,7 +98,8 @@ static void assert_says(const struct pp_result *result, const char *words, bool 
 
 #define HEAD                                                                                                           \
     "Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total,Tasks per second,"            \
-    "Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Task: p50,Task: p99,CPU seconds,"         \
+    "Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Speedup: low (95 %),"                     \
+    "Speedup: high (95 %),Task: p50,Task: p99,CPU seconds,"                                                            \
     "Peak memory,Passes,Failed,Disturbed,Label,Executor,Chunk size,Library threads,Start method,Input,Result,Pin\r\n"
 
 /* ---- CSV ---- */
@@ -112,16 +113,39 @@ static void csv_to_the_last_byte(void **state) {
     full->disturbed = 1;
     full->efficiency = 0.9;
     full->total.ci95 = (struct pp_interval){0.25, 0.5};
+    full->speedup.ci95 = (struct pp_interval){7.25, 7.75};
     full->task.p50_s = 0.001;
     full->task.p99_s = 0.0025;
     full->cost.cpu_s = 3.25;
     full->memory.peak_pss = 4096;
-    assert_csv(&made.result, HEAD
-               "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,,sequential,,default,,,,\r\n"
-               "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,0.9,0.25,0.5,0.001,0."
-               "0025,3.25,4096,2,7,1,,process,auto,default,fork,inherit,digest,none\r\n"
-               "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,,,,,,,,3,0,0,,process,auto,default,"
-               "fork,inherit,digest,none\r\n");
+    assert_csv(
+        &made.result,
+        HEAD "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,,,1,0,0,,sequential,,default,,,,\r\n"
+             "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,0.9,0.25,0.5,7.25,7.75,0.001,0."
+             "0025,3.25,4096,2,7,1,,process,auto,default,fork,inherit,digest,none\r\n"
+             "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,,,,,,,,,,3,0,0,,process,auto,default,"
+             "fork,inherit,digest,none\r\n");
+}
+
+/* Of the second case, whose speed-up is 7.5000075 and lies between 7.25 and 7.75. */
+static void assert_row_against(struct handmade *made, const char *base, const char *begin) {
+    made->cases[1].speedup.base = base;
+    made->cases[1].speedup.ci95 = (struct pp_interval){7.25, 7.75};
+    char *text = text_of(&made->result, write_csv);
+    assert_non_null(strstr(text, begin));
+    free(text);
+}
+
+static void csv_has_the_interval_of_a_speedup_against_the_sequential_case_alone(void **state) {
+    (void)state;
+    struct handmade made;
+    make(&made);
+    assert_row_against(&made, "sequential",
+                       "\r\nparallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,"
+                       ",,,7.25,7.75,,,,,2,0,0,,");
+    assert_row_against(&made, "parallel_4",
+                       "\r\nparallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,,"
+                       ",,,,,,,,,2,0,0,,");
 }
 
 static void csv_says_what_cases_differ_in(void **state) {
@@ -136,7 +160,7 @@ static void csv_says_what_cases_differ_in(void **state) {
     each->start_method = PP_START_FORKSERVER;
     each->transfer = (struct pp_transfer){PP_INPUT_PIPE, PP_RESULT_SHARED};
     each->pin = PP_PIN_SCATTER;
-    const char *row = "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,,,,,,,,3,0,0,";
+    const char *row = "parallel_4,4,1000000,100,1e-09,1000000000,123456.789,1e+22,1e-20,,,,,,,,,,,3,0,0,";
     char expected[512];
     snprintf(expected, sizeof expected, "%s%s,process,5,3,forkserver,pipe,shared,scatter\r\n", HEAD, row);
     assert_csv(&made.result, expected);
@@ -171,7 +195,7 @@ static void csv_quotes_what_needs_it(void **state) {
         made.result.case_count = 1;
         snprintf(made.result.details, sizeof made.result.details, "%s", details[i][0]);
         snprintf(expected, sizeof expected,
-                 "%ssequential,0,%s,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,,sequential,,default,,,,\r\n",
+                 "%ssequential,0,%s,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,,,1,0,0,,sequential,,default,,,,\r\n",
                  HEAD, details[i][1]);
         assert_csv(&made.result, expected);
     }
@@ -185,8 +209,9 @@ static void csv_leaves_out_what_was_not_run(void **state) {
         made.cases[i].counted = 0;
     assert_csv(&made.result, HEAD);
     made.cases[1].counted = 1;
-    assert_csv(&made.result, HEAD "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,,,,,,,,1,0,"
-                                  "0,,process,auto,default,fork,inherit,digest,none\r\n");
+    assert_csv(&made.result,
+               HEAD "parallel_2,2,1000000,100,0.001,1.25,0.1,0.3333333333333333,300,7.5000075,,,,,,,,,,1,0,"
+                    "0,,process,auto,default,fork,inherit,digest,none\r\n");
     made.result.case_count = 0;
     assert_csv(&made.result, HEAD);
 }
@@ -217,7 +242,7 @@ static void csv_is_the_same_in_german(void **state) {
     make(&made);
     made.result.case_count = 1;
     assert_csv(&made.result, HEAD
-               "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,1,0,0,,sequential,,default,,,,\r\n");
+               "sequential,0,1000000,100,1.5e-06,2.5,0.025,2.5000025,40,1,,,,,,,,,,1,0,0,,sequential,,default,,,,\r\n");
     assert_string_equal(setlocale(LC_ALL, NULL), "C");
     unsetenv("LC_ALL");
 }
@@ -347,6 +372,7 @@ static void console_tells_of_trouble(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_to_the_last_byte),
+        cmocka_unit_test(csv_has_the_interval_of_a_speedup_against_the_sequential_case_alone),
         cmocka_unit_test(csv_says_what_cases_differ_in),
         cmocka_unit_test(csv_quotes_what_needs_it),
         cmocka_unit_test(csv_leaves_out_what_was_not_run),
