@@ -175,7 +175,7 @@ script() {
     for each in to-ods plot; do
         script "$each"
         status_is 2
-        err_has "usage: scripts/$each"
+        err_has "usage: $each"
         script "$each" gone.csv
         status_is 2
         err_has "$each: there is no file gone.csv"
@@ -214,6 +214,19 @@ script() {
     script plot sequential.csv
     status_is 2
     err_has "has no row with workers"
+    printf 'Name,Workers,Time: total,Speedup (vs sequential),Efficiency\na,0,1,,\nb,1,1,,\n' >failed.csv
+    script plot failed.csv
+    status_is 2
+    err_has "failed.csv: has no row with a speed-up; did tasks fail, or the sequential case?"
+    script plot - </dev/null
+    status_is 2
+    err_has "add -o BASE"
+    script plot - -o x <empty.csv
+    status_is 2
+    err_has "plot: standard input: is empty"
+    script plot sequential.csv -o .svg
+    status_is 2
+    err_has "-o .svg names no file"
     script plot german.csv
     status_is 2
     err_has 'record 2: "Time: total" is "1,5", expected seconds, with . as the decimal point'
@@ -266,8 +279,14 @@ picture() {
     [ -z "$err" ]
     picture old.png
     grep -F "it's a_{b}^2, &quot;@x&quot; \`id\` %s \$HOME" old.svg || grep -F "it's a_{b}^2, \"@x\" \`id\` %s \$HOME" old.svg
-    grep -q '>b<' old.svg
-    grep -q 'speed-up against the fewest workers of the line' old.svg
+    grep -q 'speed-up against sequential work of the same config' old.svg
+    grep -qF '>b (against 1 worker)<' old.svg # the one that has no sequential case
+    grep '^b' old.csv | sed '1i Name,Workers,Job details,Job count,Time: init,Time: work,Time: task avg,Time: total' |
+        sed 's/^b.json,//' >relative.csv
+    script plot relative.csv
+    status_is 0
+    grep -q 'speed-up against the fewest workers of the line' relative.svg
+    without 'against 1 worker' relative.svg
     [ "$tall" -gt 520 ] # the legend of three stands below
 }
 
@@ -282,4 +301,67 @@ picture() {
         grep -F ">$each<" lines.svg
     done
     without 'start method' lines.svg
+}
+
+# drawn TOTAL_HIGH EFFICIENCY LOW HIGH: draws a CSV with these values at 4 workers into drawn.svg, alone.
+drawn() {
+    printf '%s\n' "$plot_head" 'sequential,0,4,1,1,3.9,4.1,1,1' "parallel_4,4,2,2,$2,1.9,$1,$3,$4" >drawn.csv
+    script plot - -o drawn.svg <drawn.csv
+    status_is 0
+    [ "$out" = drawn.svg ] || fail "plot printed $out" || return 1
+    [ -z "$err" ]
+}
+
+@test "plot takes speed-up, interval and efficiency from their columns, and writes just the file that is named" {
+    needs gnuplot
+    plot_head='Name,Workers,Time: total,Speedup (vs sequential),Efficiency,Total: low (95 %),Total: high (95 %),Speedup: low (95 %),Speedup: high (95 %)'
+    drawn 2.1 0.5 1.5 2.5
+    mv drawn.svg first.svg
+    drawn 9 0.5 1.5 2.5
+    cmp first.svg drawn.svg # the interval of the total is another
+    drawn 2.1 0.5 1.6 2.5
+    ! cmp -s first.svg drawn.svg || fail "the low end of the speed-up is not heeded"
+    drawn 2.1 0.4 1.5 2.5
+    ! cmp -s first.svg drawn.svg || fail "the efficiency is not heeded"
+    drawn 2.1 0.5 '' ''
+    [ "$(wc -c <drawn.svg)" -lt "$(wc -c <first.svg)" ] || fail "there is an interval that nobody knows"
+    script plot drawn.csv -o only.png
+    status_is 0
+    [ "$out" = only.png ]
+    picture only.png
+    [ "$(ls -A | tr '\n' ' ')" = "drawn.csv drawn.svg first.svg only.png " ] || fail "there are $(ls -A)"
+}
+
+@test "plot leaves out rows whose tasks failed, and says so" {
+    needs gnuplot
+    printf '%s\n' 'Name,Workers,Time: total,Speedup (vs sequential),Efficiency' \
+        'sequential,0,4,1,1' 'parallel_1,1,4,1,1' 'parallel_2,2,0.1,,' 'parallel_4,4,2,2,0.5' >some.csv
+    script plot some.csv -o some.svg
+    status_is 0
+    err_has "some.csv: left out for want of a speed-up, as where tasks failed: 1 row"
+}
+
+@test "plot tells 24 lines apart by colour, mark and dash" {
+    needs gnuplot
+    {
+        echo 'Name,Workers,Chunk size,Time: total'
+        for line in $(seq 24); do printf 'a,1,%d,%d\nb,2,%d,%d\n' "$line" "$line" "$line" $((line + 1)); done
+    } >lines.csv
+    script plot lines.csv -o lines.svg
+    status_is 0
+    # What stands in the legend: a line with its colour and dash, then its mark.
+    awk -F"'" '
+        /<path stroke=.* L.* M/ && $2 != "rgb(119, 119, 119)" { look = $2 " " ($3 ~ /dasharray/ ? $4 : "solid") }
+        look && match($0, /#gpPt[0-9]+/) { print look, substr($0, RSTART, RLENGTH); look = "" }
+    ' lines.svg | sort -u >looks
+    [ "$(wc -l <looks)" -eq 24 ] || fail "$(cat looks)"
+    [ "$(cut -d'#' -f1 looks | sort -u | wc -l)" -eq 24 ] || fail "lines of one colour have one dash: $(cat looks)"
+}
+
+@test "plot tells configs of one file name apart by their folders" {
+    needs gnuplot
+    printf '%s\n' 'Config,Name,Workers,Time: total' 'one/a.json,b,1,4' 'one/a.json,b,2,2' 'two/a.json,b,1,3' 'c/d.json,b,1,3' >same.csv
+    script plot same.csv -o same.svg
+    status_is 0
+    for each in one/a.json two/a.json d; do grep -F ">$each<" same.svg; done
 }
