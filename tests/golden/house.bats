@@ -292,6 +292,9 @@ case $name in
         : >started
         wait ;;
 esac
+if [ -e only ]; then echo "[]" >"$4/t.trace"; exit 0; fi
+printf "table of %s\n\n" "$name"
+printf "%s\n" "$4/t.csv" "$4/t.json"
 printf "Name,Workers\nsequential,0\n\"par,\n\"\"2\"\"\",2\n" >"$4/t.csv"
 echo "{}" >"$4/t.json"'
     export PPTEST=$PWD/bin/pptest
@@ -329,6 +332,32 @@ configs/a.json,"par,
     [[ "${lines[-1]}" == "sweep: 1 of 3 configs succeeded, 2 failed, 0 not run" ]]
     grep -q '^configs/half.json,half,0$' "out put"/sweep__*.csv
     grep -q '^configs/z.json,sequential,0$' "out put"/sweep__*.csv
+}
+
+@test "sweep prints the names that files have at the end, not those they had meanwhile" {
+    sweep_setup
+    touch configs/a.json configs/b.json
+    "$project/scripts/sweep" -o out configs >printed 2>told
+    diff - printed <<'END'
+table of a
+
+out/t.csv
+out/t.json
+table of b
+
+out/t_2.csv
+out/t_2.json
+END
+    without 'left' told
+}
+
+@test "sweep says that there is no merged CSV and no report where the formats allow for none" {
+    sweep_setup
+    touch configs/a.json only
+    run sweep configs -- --format trace
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"sweep: no CSV of all rows is made: no run wrote a CSV"*"sweep: no report is made: no run wrote a JSON result"* ]]
+    [ "$(ls results)" = t.trace ]
 }
 
 @test "sweep does not merge columns that differ" {
@@ -442,7 +471,7 @@ configs/a.json,"par,
     touch configs/a.json configs/bad.json "$long"
     TERM=xterm script -qec "stty cols 60; '$project/scripts/sweep' configs" seen >/dev/null </dev/null || true
     tr '\r' '\n' <seen >lines
-    grep -E '^.\[Ksweep: 2 of 3, [0-9]+ s, about [0-9]+ s left: configs/bad.json' lines
+    grep -E '^.\[Ksweep: 2 of 3, [0-9]+ s: configs/bad.json' lines
     grep -E '^.\[Ksweep: 3 of 3, .*, 1 failed: configs/x+\.\.\.' lines
     grep -q 'bad config' lines
     awk '/^.\[Ksweep: [0-9]+ of [0-9]+, / { sub(/^.\[K/, ""); if (length($0) > 59) { print; bad = 1 } } END { exit bad }' lines
