@@ -24,6 +24,7 @@ struct state {
 static const struct pp_field fields[] = {{.name = "tasks",
                                           .help = "names of the tasks to draw from; none: all that do real work",
                                           .type = PP_STRINGS,
+                                          .flags = PP_FIELD_MEMBERS,
                                           .offset = offsetof(struct args, tasks)},
                                          {0}};
 

@@ -76,7 +76,9 @@ enum {
     PP_FIELD_NONEMPTY = 8, /* lists and strings: not empty; PP_JSON: a list of objects, not empty */
     PP_FIELD_ONE = 16,     /* lists: one item may stand without brackets; in lists of integers, "auto" and null, where
                               they are accepted, may be items, stored as 0 */
-    PP_FIELD_REST = 32     /* a task's only argument, a list: an array of arguments is that list itself */
+    PP_FIELD_REST = 32,    /* a task's only argument, a list: an array of arguments is that list itself */
+    PP_FIELD_MEMBERS = 64  /* PP_STRINGS: names of tasks that can be one of several, none of them twice; the task itself
+                              sees to it, and the JSON Schema says so */
 };
 
 struct pp_field {

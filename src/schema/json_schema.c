@@ -8,11 +8,53 @@
 
 #include <stdio.h>
 
-static json_t *properties(const struct pp_field *fields) {
+/* ---- names of tasks ---- */
+
+/* Those that may be members where this build has them. */
+static bool fits(const struct pp_task *task) {
+    struct pp_task whole = *task;
+    whole.unavailable = NULL;
+    return !pp_member_unfit(&whole);
+}
+
+static bool any(const struct pp_task *task) { return task != NULL; }
+
+/* Which editors show with what the task does. */
+static json_t *names_of(const struct pp_task *const *tasks, bool (*which)(const struct pp_task *)) {
+    json_t *names = json_array(), *summaries = json_array();
+    int bad = !names || !summaries;
+    for (; *tasks; tasks++)
+        if (which(*tasks)) {
+            pp_json_push(names, json_string((*tasks)->name), &bad);
+            pp_json_push(summaries, json_string((*tasks)->summary), &bad);
+        }
+    json_t *schema = json_pack("{s: o, s: o}", "enum", names, "enumDescriptions", summaries);
+    return pp_json_unless(bad, schema);
+}
+
+/* A name, or the path of a plugin. */
+static json_t *names_or_paths(const struct pp_task *const *tasks, bool (*which)(const struct pp_task *)) {
+    return json_pack("[o, {s: s, s: s}]", names_of(tasks, which), "type", "string", "pattern", "/");
+}
+
+/* ---- fields ---- */
+
+/* A field, with what can be said of it only where the tasks are known. */
+static json_t *field_schema(const struct pp_field *field, const struct pp_task *const *tasks) {
+    json_t *schema = pp_field_schema(field);
+    int bad = !schema;
+    if (field->flags & PP_FIELD_MEMBERS) {
+        pp_json_put(schema, "items", names_of(tasks, fits), &bad);
+        pp_json_put(schema, "uniqueItems", json_true(), &bad);
+    }
+    return pp_json_unless(bad, schema);
+}
+
+static json_t *properties(const struct pp_field *fields, const struct pp_task *const *tasks) {
     json_t *object = json_object();
     int bad = !object;
     for (const struct pp_field *field = fields; field && field->name; field++)
-        pp_json_put(object, field->name, pp_field_schema(field), &bad);
+        pp_json_put(object, field->name, field_schema(field, tasks), &bad);
     return pp_json_unless(bad, object);
 }
 
@@ -36,10 +78,11 @@ static size_t least_items(const struct pp_field *fields) {
 
 /* Keywords for arrays say nothing of objects, and the other way round, so both forms are one schema: an editor then
  * knows which of them a mistake is in. */
-static void put_array_form(json_t *schema, const struct pp_field *fields, int *bad) {
+static void put_array_form(json_t *schema, const struct pp_field *fields, const struct pp_task *const *tasks,
+                           int *bad) {
     json_t *items = json_array();
     for (const struct pp_field *field = fields; field && field->name; field++)
-        pp_json_push(items, pp_field_schema(field), bad);
+        pp_json_push(items, field_schema(field, tasks), bad);
     size_t count = json_array_size(items);
     if (count > 0) /* items must not be empty: JSON Schema Validation (draft-07), section 6.4.1 */
         pp_json_put(schema, "items", json_incref(items), bad);
@@ -49,8 +92,9 @@ static void put_array_form(json_t *schema, const struct pp_field *fields, int *b
         pp_json_put(schema, "minItems", json_integer((json_int_t)least_items(fields)), bad);
 }
 
-static void put_object_form(json_t *schema, const struct pp_field *fields, int *bad) {
-    pp_json_put(schema, "properties", properties(fields), bad);
+static void put_object_form(json_t *schema, const struct pp_field *fields, const struct pp_task *const *tasks,
+                            int *bad) {
+    pp_json_put(schema, "properties", properties(fields, tasks), bad);
     pp_json_put(schema, "additionalProperties", json_false(), bad);
     if (least_items(fields) > 0)
         pp_json_put(schema, "required", required(fields), bad);
@@ -68,12 +112,12 @@ static json_t *examples(const struct pp_field *fields) {
     return pp_json_unless(bad, both);
 }
 
-static json_t *arguments(const struct pp_task *task) {
-    json_t *schema = pp_fields_are_rest(task->args) ? pp_field_schema(task->args) : json_object();
+static json_t *arguments(const struct pp_task *task, const struct pp_task *const *tasks) {
+    json_t *schema = pp_fields_are_rest(task->args) ? field_schema(task->args, tasks) : json_object();
     int bad = !schema;
     if (!pp_fields_are_rest(task->args))
-        put_array_form(schema, task->args, &bad);
-    put_object_form(schema, task->args, &bad);
+        put_array_form(schema, task->args, tasks, &bad);
+    put_object_form(schema, task->args, tasks, &bad);
     pp_json_put(schema, "type", json_pack("[s, s]", "array", "object"), &bad);
     pp_json_put(schema, "title", json_string(task->name), &bad);
     pp_json_put(schema, "description", json_string(task->summary), &bad);
@@ -83,8 +127,8 @@ static json_t *arguments(const struct pp_task *task) {
 }
 
 /* {"if": {the task is this one}, "then": {its arguments are these}} */
-static json_t *rule_for(const struct pp_task *task) {
-    json_t *then = json_pack("{s: o}", "task_args", arguments(task));
+static json_t *rule_for(const struct pp_task *task, const struct pp_task *const *tasks) {
+    json_t *then = json_pack("{s: o}", "task_args", arguments(task, tasks));
     if (!then)
         return NULL;
     json_t *rule = json_pack("{s: {s: {s: {s: s}}, s: [s]}, s: {s: o}}", "if", "properties", "task", "const",
@@ -99,32 +143,16 @@ static json_t *rule_for(const struct pp_task *task) {
 static json_t *rules(const struct pp_task *const *tasks) {
     json_t *list = json_array();
     int bad = !list;
-    for (; *tasks; tasks++)
-        pp_json_push(list, rule_for(*tasks), &bad);
+    for (size_t i = 0; tasks[i]; i++)
+        pp_json_push(list, rule_for(tasks[i], tasks), &bad);
     return pp_json_unless(bad, list);
 }
 
-/* Those that may be members where this build has them. */
-static bool fits(const struct pp_task *task) {
-    struct pp_task whole = *task;
-    whole.unavailable = NULL;
-    return !pp_member_unfit(&whole);
-}
-
-static bool any(const struct pp_task *task) { return task != NULL; }
-
-/* A name, which editors show with what the task does, or the path of a plugin. */
-static json_t *names_of(const struct pp_task *const *tasks, bool (*which)(const struct pp_task *)) {
-    json_t *names = json_array(), *summaries = json_array();
-    int bad = !names || !summaries;
-    for (; *tasks; tasks++)
-        if (which(*tasks)) {
-            pp_json_push(names, json_string((*tasks)->name), &bad);
-            pp_json_push(summaries, json_string((*tasks)->summary), &bad);
-        }
-    json_t *forms = json_pack("[{s: o, s: o}, {s: s, s: s}]", "enum", names, "enumDescriptions", summaries, "type",
-                              "string", "pattern", "/");
-    return pp_json_unless(bad, forms);
+/* Whose lists the config may not name an item of twice; in forms that are no array it says nothing. */
+static void put_unique(json_t *schemas, const struct pp_field *keys, int *bad) {
+    for (const struct pp_field *field = keys; field->name; field++)
+        if (pp_config_is_swept(field) && (field->type == PP_INTS || field->type == PP_STRINGS))
+            pp_json_put(json_object_get(schemas, field->name), "uniqueItems", json_true(), bad);
 }
 
 /* A list of objects, each with keys of those that are swept. */
@@ -134,6 +162,7 @@ static json_t *runners(const struct pp_field *keys) {
     for (const struct pp_field *field = keys; field->name; field++)
         if (pp_config_is_swept(field))
             pp_json_put(own, field->name, pp_field_schema(field), &bad);
+    put_unique(own, keys, &bad);
     own = pp_json_unless(bad, own);
     json_t *items =
         own ? json_pack("{s: s, s: o, s: b}", "type", "object", "properties", own, "additionalProperties", 0) : NULL;
@@ -146,10 +175,11 @@ static json_t *runners(const struct pp_field *keys) {
 }
 
 static json_t *config_properties(const struct pp_field *keys, const struct pp_task *const *tasks) {
-    json_t *object = properties(keys);
+    json_t *object = properties(keys, tasks);
     int bad = !object;
+    put_unique(object, keys, &bad);
     if (json_object_get(object, "task"))
-        pp_json_put(json_object_get(object, "task"), "anyOf", names_of(tasks, any), &bad);
+        pp_json_put(json_object_get(object, "task"), "anyOf", names_or_paths(tasks, any), &bad);
     if (json_object_get(object, "runners"))
         pp_json_put(object, "runners", runners(keys), &bad);
     pp_json_put(object, "$schema", json_pack("{s: s, s: s}", "description", "for editors, not read", "type", "string"),
@@ -180,10 +210,11 @@ static json_t *member(const struct pp_task *const *tasks) {
     for (size_t i = 0; tasks[i]; i++)
         if (fits(tasks[i]))
             pp_json_push(member_rules, member_rule(tasks[i], i), &bad);
-    json_t *schema = json_pack("{s: s, s: s, s: i, s: b, s: [{s: o}, {s: [s, s]}, {s: s, s: i, s: f}]}", "description",
-                               "task, its arguments, and its weight, 1 when nothing is said", "type", "array",
-                               "minItems", 1, "additionalItems", 0, "items", "anyOf", names_of(tasks, fits), "type",
-                               "array", "object", "type", "number", "exclusiveMinimum", 0, "maximum", PP_WEIGHT_MAX);
+    json_t *schema =
+        json_pack("{s: s, s: s, s: i, s: b, s: [{s: o}, {s: [s, s]}, {s: s, s: i, s: f}]}", "description",
+                  "task, its arguments, and its weight, 1 when nothing is said", "type", "array", "minItems", 1,
+                  "additionalItems", 0, "items", "anyOf", names_or_paths(tasks, fits), "type", "array", "object",
+                  "type", "number", "exclusiveMinimum", 0, "maximum", PP_WEIGHT_MAX);
     if (json_array_size(member_rules) > 0)
         pp_json_put(schema, "allOf", json_incref(member_rules), &bad);
     json_decref(member_rules);
@@ -205,6 +236,12 @@ static json_t *workers_somewhere(void) {
                      "properties", "runners", "items", "required", "workers");
 }
 
+/* A precision decides how many passes there are, and nothing else is bounded by a time. */
+static json_t *dependencies(void) {
+    return json_pack("{s: {s: {s: {s: n}}}, s: {s: [s], s: {s: {s: s}}}}", "iterations", "properties", "precision",
+                     "const", "max_time", "required", "precision", "properties", "precision", "type", "number");
+}
+
 static json_t *config_examples(void) {
     return json_pack("[{s: s, s: [i], s: i, s: i, s: [i, i, i, i]}]", "task", "sort", "task_args", 1000000,
                      "task_count", 100, "iterations", 7, "workers", 0, 1, 2, 4);
@@ -221,6 +258,7 @@ json_t *pp_json_schema(const struct pp_field *keys, const struct pp_task *const 
     pp_json_put(schema, "properties", config_properties(keys, tasks), &bad);
     pp_json_put(schema, "required", required_keys(keys), &bad);
     pp_json_put(schema, "anyOf", workers_somewhere(), &bad);
+    pp_json_put(schema, "dependencies", dependencies(), &bad);
     pp_json_put(schema, "additionalProperties", json_false(), &bad);
     if (any_has_members(tasks))
         pp_json_put(schema, "definitions", json_pack("{s: o}", "member", member(tasks)), &bad);

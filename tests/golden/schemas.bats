@@ -161,6 +161,19 @@ END
 {"task": "mix", "task_args": [["sum", [], 0]], "task_count": 1, "workers": [0]}
 {"task": "mix", "task_args": [["sum", [], 1, 1]], "task_count": 1, "workers": [0]}
 {"task": "mix", "task_args": {"tasks": [["smu"]]}, "task_count": 1, "workers": [0]}
+{"task": "sum", "task_count": 1, "workers": [1, 1]}
+{"task": "sum", "task_count": 1, "workers": [0], "executor": ["process", "process"]}
+{"task": "sum", "task_count": 1, "workers": [0], "chunk_size": ["auto", 5, "auto"]}
+{"task": "sum", "task_count": 1, "workers": [0], "library_threads": [null, null]}
+{"task": "sum", "task_count": 1, "runners": [{"workers": [2, 2]}]}
+{"task": "sum", "task_count": 1, "workers": [2], "runners": [{"executor": ["thread", "thread"]}]}
+{"task": "random", "task_args": [["smu"]], "task_count": 1, "workers": [0]}
+{"task": "random", "task_args": [["sum", "sum"]], "task_count": 1, "workers": [0]}
+{"task": "random", "task_args": {"tasks": ["mix"]}, "task_count": 1, "workers": [0]}
+{"task": "random", "task_args": {"tasks": ["own.so"]}, "task_count": 1, "workers": [0]}
+{"task": "sum", "task_count": 1, "workers": [0], "precision": 0.1, "iterations": 5}
+{"task": "sum", "task_count": 1, "workers": [0], "max_time": 5}
+{"task": "sum", "task_count": 1, "workers": [0], "precision": null, "max_time": 5}
 END
     cat >right <<'END'
 {"task": "sum", "task_count": 1, "workers": 0}
@@ -178,6 +191,10 @@ END
 {"task": "password", "task_args": {"length": [6, 20]}, "task_count": 1, "workers": [0]}
 {"task": "mix", "task_args": [["sum"], ["sum", [1]], ["sum", {}, 0.5]], "task_count": 1, "workers": [0]}
 {"task": "mix", "task_args": {"tasks": [["sum"]]}, "task_count": 1, "workers": [0]}
+{"task": "random", "task_args": [["sum", "sort"]], "task_count": 1, "workers": [0]}
+{"task": "random", "task_args": {"tasks": []}, "task_count": 1, "workers": [0]}
+{"task": "sum", "task_count": 1, "workers": [0], "precision": null, "iterations": 5}
+{"task": "exec", "task_args": [["echo", "a", "a"]], "task_count": 1, "workers": [0]}
 END
     local line
     while read -r line; do
