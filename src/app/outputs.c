@@ -26,10 +26,23 @@ static int check_format(const char *name) {
     return -EINVAL;
 }
 
+/* Each format has one file. */
+static int check_repeat(const struct pp_options *options, size_t index) {
+    size_t first = 0;
+    while (strcmp(options->formats[first], options->formats[index]) != 0)
+        first++;
+    if (first == index)
+        return 0;
+    fprintf(stderr, "error: pptest: the format \"%s\" is named twice after --format; expected each once\n",
+            options->formats[index]);
+    return -EINVAL;
+}
+
 int pp_outputs_check_formats(const struct pp_options *options) {
     int status = 0;
     for (size_t i = 0; i < options->format_count; i++)
-        status = check_format(options->formats[i]) != 0 ? -EINVAL : status;
+        if (check_format(options->formats[i]) != 0 || check_repeat(options, i) != 0)
+            status = -EINVAL;
     if (status == 0 && pp_output_is_stdout(options) && options->format_count > 1) {
         fprintf(
             stderr,

@@ -58,6 +58,14 @@ END
     err_has "error: pptest: --output -: 2 formats after --format, and one standard output"
 }
 
+@test "a format that is named twice" {
+    refused --config ok.json --format html,html
+    [ "$err" = 'error: pptest: the format "html" is named twice after --format; expected each once' ]
+    refused --config ok.json --format csv,json --format csv --output -
+    err_has 'the format "csv" is named twice after --format'
+    no_files ok.json
+}
+
 @test "a standard output that cannot be written is told before the run" {
     status=0
     "$pptest" --config ok.json --output - >/dev/full 2>"$seen/err" || status=$?
