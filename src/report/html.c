@@ -114,6 +114,20 @@ static void write_alternatives(const struct pp_verdict *verdict, FILE *out) {
     }
 }
 
+/* There can be as many as cases: those after the first few are folded. */
+static void write_warnings(const struct pp_result *result, FILE *out) {
+    enum { FEW = 4 };
+    bool folds = result->warning_count > FEW + 1;
+    fputs("<ul>\n", out);
+    for (size_t i = 0; i < result->warning_count; i++) {
+        if (folds && i == FEW)
+            fprintf(out, "</ul>\n<details><summary>and %zu more to mind</summary>\n<ul>\n",
+                    result->warning_count - FEW);
+        write_element("li", "", result->warnings[i], out);
+    }
+    fputs(folds ? "</ul>\n</details>\n" : "</ul>\n", out);
+}
+
 static void write_plain(const struct pp_html_item *item, FILE *out) {
     const struct pp_result *result = item->result;
     fputs("<section class=\"plain\">\n<h2>", out);
@@ -130,10 +144,9 @@ static void write_plain(const struct pp_html_item *item, FILE *out) {
     write_element("p", "", result->verdict.reason, out);
     fputs("<ul>\n", out);
     write_alternatives(&result->verdict, out);
-    for (size_t i = 0; i < result->warning_count; i++)
-        write_element("li", "", result->warnings[i], out);
     fputs("</ul>\n", out);
     write_table(result, out);
+    write_warnings(result, out);
     fputs("</section>\n", out);
 }
 

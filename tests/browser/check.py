@@ -351,6 +351,18 @@ def ink(path):
     return sum(1 for i in range(0, len(pixels) - 2, 3) if max(pixels[i:i + 3]) - min(pixels[i:i + 3]) > 60)
 
 
+def crowded(browser, path):
+    """A hundred warnings: a few, those of all of it first, and the charts still near the top."""
+    browser.open(path)
+    shown = browser.run("return Array.from(document.querySelectorAll('.mind > ul li'), (each) => each.textContent)")
+    expect(len(shown) == 4 and shown[0] == "the machine was busy", "warnings that are shown: %s" % shown)
+    expect(browser.run("return document.querySelector('.mind summary').textContent") == "and 96 more", "the rest is not counted")
+    expect(browser.run("return document.querySelectorAll('.mind details li').length") == 96, "the rest is not there")
+    top = browser.run("return document.querySelector('.charts').getBoundingClientRect().top")
+    expect(top < 800, "the charts begin at %d" % top)
+    browser.quiet()
+
+
 def words(browser, *arguments):
     """Each page (its path, what it says, and -- before the next) says so."""
     path = None

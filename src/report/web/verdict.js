@@ -57,6 +57,37 @@
             : null;
     }
 
+    const fewWarnings = 4;
+
+    /* What is about single cases can be as much as there are cases: what is about all of it comes first. */
+    function inOrder(result) {
+        const ofCase = (text) => result.cases.some((each) => text.startsWith(each.name + ': '));
+        return result.warnings.filter((text) => !ofCase(text)).concat(result.warnings.filter(ofCase));
+    }
+
+    function warningsOf(result) {
+        const all = inOrder(result);
+        if (all.length === 0) return null;
+        const shown = all.length <= fewWarnings + 1 ? all.length : fewWarnings,
+            more = all.length - shown;
+        const rest = () => [
+            element(
+                'details',
+                {class: 'warnings'},
+                element('summary', {text: 'and ' + more + ' more'}),
+                list(all.slice(shown)),
+            ),
+            paragraph('note on-paper', 'and ' + more + ' more, which the page shows on a screen'),
+        ];
+        return element(
+            'div',
+            {class: 'mind'},
+            paragraph('note', 'Mind'),
+            list(all.slice(0, shown)),
+            ...(more > 0 ? rest() : []),
+        );
+    }
+
     function verdictCard(item, alone) {
         const {result} = item,
             {verdict} = result;
@@ -79,7 +110,6 @@
                     'CPUs / CPU share of a task = ' + report.short(number(result.rule_of_thumb)),
                 ),
             );
-        if (result.warnings.length > 0) facts.push(...withTerm('Mind', list(result.warnings)));
         return element(
             'article',
             {class: 'verdict'},
@@ -89,6 +119,7 @@
             verdict.known ? paragraph('note', verdict.text) : null,
             element('dl', {}, ...facts),
             failedNote(result),
+            warningsOf(result),
         );
     }
 
