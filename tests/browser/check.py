@@ -363,6 +363,16 @@ def crowded(browser, path):
     browser.quiet()
 
 
+def beyond(browser, wide, plain):
+    """Intervals that leave the axis are said to; others are not."""
+    for path, wanted in ((wide, True), (plain, False)):
+        browser.open(path)
+        captions = browser.run("return Array.from(document.querySelectorAll('figcaption'), (each) => each.textContent)")
+        for caption in captions[:2]:
+            expect(("beyond the axis" in caption) == wanted, "%s: %s" % (path, caption))
+        browser.quiet()
+
+
 def words(browser, *arguments):
     """Each page (its path, what it says, and -- before the next) says so."""
     path = None

@@ -29,7 +29,7 @@ enter_pages() {
     "$pptest" --config real.config.json --output real --format json,html --quiet >/dev/null || return 1
     cp real/*.html real.html
     /usr/bin/python3 "$project/tests/browser/fixtures.py" real/*.json . || return 1
-    for name in several slower wide crowded few failed hostile no_models other partial lean one sequential; do
+    for name in several slower wide crowded spread few failed hostile no_models other partial lean one sequential; do
         "$pptest" report "$name.json" -o "$name.html" >/dev/null || return 1
     done
     "$pptest" report several.json slower.json -o two.html >/dev/null || return 1
@@ -83,6 +83,10 @@ look() { timeout -k 5 $((100 * patience)) /usr/bin/python3 "$project/tests/brows
 
 @test "a hundred warnings do not push the charts away" {
     look crowded crowded.html
+}
+
+@test "an interval that leaves the axis has an arrow, and the caption says so" {
+    look beyond spread.html several.html
 }
 
 @test "a page says what is partial, what failed, what is not compared, and what differs" {

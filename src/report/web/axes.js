@@ -2,6 +2,7 @@
 (function (report) {
     'use strict';
 
+    const {known} = report;
     const styles = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross', 'crossRot', 'rectRounded'];
     const dashes = [[], [9, 4], [3, 3], [12, 3, 3, 3], [6, 2], [2, 5], [14, 6], [5, 5, 1, 5]];
     const hues = 8; /* --series-0 … in the style */
@@ -63,6 +64,33 @@
         },
     };
 
+    const above = (point, axis) => known(point.high) && point.high > axis.max;
+    const below = (point, axis) => known(point.low) && point.low < axis.min;
+
+    /* An end that is beyond the axis is an arrow at the axis' end. */
+    function drawInterval(ctx, x, point, axis) {
+        const ends = [
+            {y: axis.getPixelForValue(Math.max(point.low, axis.min)), arrow: below(point, axis) ? -6 : 0},
+            {y: axis.getPixelForValue(Math.min(point.high, axis.max)), arrow: above(point, axis) ? 6 : 0},
+        ];
+        ctx.beginPath();
+        ctx.moveTo(x, ends[0].y);
+        ctx.lineTo(x, ends[1].y);
+        for (const {y, arrow} of ends) {
+            ctx.moveTo(x - (arrow ? 4 : 3), y + arrow);
+            if (arrow) ctx.lineTo(x, y);
+            ctx.lineTo(x + (arrow ? 4 : 3), y + arrow);
+        }
+        ctx.stroke();
+    }
+
+    const goesBeyond = (chart) =>
+        chart.data.datasets.some(
+            (set) =>
+                set.whiskers &&
+                set.data.some((point) => above(point, chart.scales.y) || below(point, chart.scales.y)),
+        );
+
     /* Intervals of single points, which have no width to be shaded. */
     const whiskers = {
         id: 'whiskers',
@@ -76,18 +104,8 @@
                 if (!set.whiskers || !chart.isDatasetVisible(index)) return;
                 ctx.strokeStyle = set.borderColor;
                 ctx.lineWidth = 1.5;
-                for (const point of set.data.filter((each) => each.low !== undefined)) {
-                    const x = scales.x.getPixelForValue(point.x);
-                    const ends = [scales.y.getPixelForValue(point.low), scales.y.getPixelForValue(point.high)];
-                    ctx.beginPath();
-                    ctx.moveTo(x, ends[0]);
-                    ctx.lineTo(x, ends[1]);
-                    for (const y of ends) {
-                        ctx.moveTo(x - 3, y);
-                        ctx.lineTo(x + 3, y);
-                    }
-                    ctx.stroke();
-                }
+                for (const point of set.data.filter((each) => known(each.low)))
+                    drawInterval(ctx, scales.x.getPixelForValue(point.x), point, scales.y);
             });
             ctx.restore();
         },
@@ -200,6 +218,7 @@
         dashes,
         axis,
         workerAxis,
+        goesBeyond,
         roundValues,
         roundEnd,
         timeTicks,

@@ -141,6 +141,7 @@
         );
     const inRange = (limits, last) => limits.filter((each) => each.value <= 1.03 * last);
 
+    const largest = (sets) => Math.max(...sets.flatMap((set) => set.data.map((point) => point.y)), 0);
     const reach = (sets) =>
         Math.max(...sets.flatMap((set) => set.data.map((point) => Math.max(point.y, point.high || 0))), 0);
 
@@ -177,13 +178,14 @@
                     color('muted'),
                 ),
             );
-        const top = reach(measured) || 1,
+        /* Wide intervals get room, but not so much that the values lie flat on the ground. */
+        const top = Math.min(reach(measured), 2 * largest(measured.filter((set) => set.whiskers))) || 1,
             high = Math.max(top * 1.08, Math.min(last / bases, 1.4 * top), 1.1);
         const y = !speedup
             ? axis('efficiency', {
                   type: 'linear',
                   min: 0,
-                  max: roundEnd(Math.max(1.05, Math.min(top * 1.05, 3))),
+                  max: roundEnd(Math.max(1.05, top * 1.05)),
                   ticks: {callback: (value) => Math.round(100 * value) + ' %'},
               })
             : logarithmic

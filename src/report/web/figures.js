@@ -34,18 +34,24 @@
         legend.replaceChildren(...buttons);
     }
 
-    /* {title, caption, describe, make, height, tools}: a figure whose chart is drawn when `later` calls back. */
+    const captionOf = (options) => (typeof options.caption === 'function' ? options.caption() : options.caption);
+    const beyond = (entry) =>
+        report.goesBeyond(entry.chart) ? ' Arrows: the interval goes on beyond the axis; point at its mark for the ends.' : '';
+
+    /* {title, caption, describe, make, height, tools}: a figure whose chart is drawn when `later` calls back. The
+     * caption is a text, or calculates one. */
     function figure(options, later) {
         const canvas = element('canvas', {role: 'img', 'aria-label': options.title + '. ' + options.describe()});
         const box = element('div', {class: 'canvas'}, canvas);
         const legend = element('div', {class: 'legend', role: 'group', 'aria-label': 'shown in: ' + options.title});
+        const caption = element('figcaption', {text: captionOf(options)});
         const made = element(
             'figure',
             {class: options.wide ? 'wide' : ''},
             element('div', {class: 'head'}, element('h3', {text: options.title}), ...(options.tools || [])),
             legend,
             box,
-            element('figcaption', {text: options.caption}),
+            caption,
         );
         let entry = null;
         const fit = () => {
@@ -53,14 +59,18 @@
                 (options.height ? options.height() : root.classList.contains('printing') ? 230 : 320) + 'px';
         };
         fit();
+        const tell = () => {
+            caption.textContent = captionOf(options) + beyond(entry);
+            fillLegend(legend, entry);
+        };
         later(made, () => {
             entry = charts.draw(canvas, options.make);
             entry.onRedraw = () => {
                 fit();
                 canvas.setAttribute('aria-label', options.title + '. ' + options.describe());
-                fillLegend(legend, entry);
+                tell();
             };
-            fillLegend(legend, entry);
+            tell();
         });
         return {element: made, redraw: () => entry && charts.redraw(entry)};
     }
