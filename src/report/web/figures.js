@@ -4,6 +4,7 @@
 
     const {element, paragraph, list, charts, duration, bytes, number, percent, factor, plural, known} = report;
     const root = document.documentElement;
+    const separate = ['process', 'mpi']; /* executors whose workers are processes of their own */
 
     function setShown(entry, name, shown) {
         entry.chart.data.datasets.forEach((set, index) => {
@@ -158,6 +159,22 @@
             ? ' Hollow marks: passes were disturbed.'
             : '';
 
+    /* Workers that are threads, and the case without any, are the main process: it cannot be told from them. */
+    function memoryWords(lines, group) {
+        const executors = new Set(lines.flatMap((line) => line.cases.map((each) => each.executor)));
+        const own = Array.from(executors).filter((name) => !separate.includes(name)),
+            others = Array.from(executors).filter((name) => separate.includes(name));
+        const whole = own.concat(group.some((item) => item.sequential) ? 'sequential' : []);
+        const uneven =
+            whole.length > 0 && others.length > 0 ? ' Not the same thing: compare with that in mind.' : '';
+        return (
+            'The most that was had at once, shared pages counted once.' +
+            (others.length > 0 ? ' ' + others.join(', ') + ': all workers, without the main process.' : '') +
+            (whole.length > 0 ? ' ' + whole.join(', ') + ': all of pptest.' : '') +
+            uneven
+        );
+    }
+
     function workerFigures(group, lines, later) {
         const values = charts.workersOf(lines),
             limits = report.limits(group);
@@ -208,7 +225,7 @@
                         title: 'Memory',
                         make: () => charts.memory(lines, limits, state.logarithmic, group),
                         describe: () => describeLines(lines, (each) => bytes(each.memory.peak_pss)),
-                        caption: 'The most that all workers together had at once, shared pages counted once.',
+                        caption: memoryWords(lines, group),
                     },
                     later,
                 ),
