@@ -142,7 +142,7 @@ $(BUILD)/registry.c: $(wildcard tasks/*.c) Makefile
 # What a report needs, as arrays: the style, and all scripts in one, each with its hash for the page's policy. Inside a page
 # neither may hold what would end its element.
 WEB_SCRIPTS := $(if $(CHART_JS),src/report/web/chart-licence.js $(CHART_JS)) \
-               $(addprefix src/report/web/,$(addsuffix .js,data table axes charts verdict figures report))
+               $(addprefix src/report/web/,$(addsuffix .js,data table axes charts verdict machine figures report))
 
 $(BUILD)/web.js: $(WEB_SCRIPTS) $(BUILD)/flags
 	@cat $(WEB_SCRIPTS) | grep -v '^//# sourceMappingURL' > $@

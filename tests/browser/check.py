@@ -373,6 +373,19 @@ def beyond(browser, wide, plain):
         browser.quiet()
 
 
+def machine(browser, path):
+    """The machine is said in words, not in bytes and zeros."""
+    browser.open(path)
+    browser.run("document.querySelector('details.machine').open = true")
+    time.sleep(0.1)
+    shown = browser.run("return document.querySelector('details.machine dl').innerText").replace("\u00a0", " ")
+    for text in ("CPU quota\nnone", "memory\n23.54 GiB", "frequency\n2.5 GHz now", "memory limit\nnone", "cache\nlevel 1, data: 2 × 32 KiB"):
+        expect(text in shown, "%r is not in %s" % (text, shown))
+    for text in ("25276059648", "governor", "kind of core"):
+        expect(text not in shown, "%s: in %s" % (text, shown))
+    browser.quiet()
+
+
 def words(browser, *arguments):
     """Each page (its path, what it says, and -- before the next) says so."""
     path = None

@@ -59,7 +59,10 @@ def make(source, workers, executors=("process",), passes=8, cores=8, sigma=0.02,
             case["histogram"] = histogram(rng, 2e6 * slower, 0.2)
             case["task"].update(p50=2e-3 * slower, p99=3.2e-3 * slower)
             result["cases"].append(case)
-    result["machine"]["cpus"].update(logical=16, physical=8, affinity=16, usable=16.0, usable_cores=8, smt=2, quota=0.0)
+    result["machine"]["cpus"].update(logical=16, physical=8, affinity=16, usable=16.0, usable_cores=8, smt=2, quota=0.0, kinds=[],
+                                     caches=[dict(level=1, type="data", count=2, shared=1, bytes=32768)])
+    result["machine"]["memory"].update(total=25276059648, limit=0)
+    result["machine"]["frequency"].update(governor="", current=2499998000, max=0)
     result.update(series=[], models=[], warnings=[])
     return result
 

@@ -89,11 +89,15 @@ look() { timeout -k 5 $((100 * patience)) /usr/bin/python3 "$project/tests/brows
     look beyond spread.html several.html
 }
 
+@test "the machine is told as pptest machine tells it" {
+    look machine several.html
+}
+
 @test "a page says what is partial, what failed, what is not compared, and what differs" {
     look words partial.html "Partial: the run did not end" \
         -- failed.html "parallel_4: 5 tasks failed" "no <luck>" \
         -- sequential.html "No case has workers" \
         -- wide.html "quota 6.5 CPUs" "8 cores" "16 CPUs (SMT)" \
-        -- several.html "8 workers" "Hollow marks: passes were disturbed" "of 8 passes were disturbed" \
+        -- several.html "8 workers" "Hollow marks: passes were disturbed" "of 8 passes were disturbed" "process: all workers, without the main process" "thread, openmp, sequential: all of pptest" \
         -- overlaid.html "after against before" "regressed" "Not all of this is the same work" "task: " "another processor" "version of pptest"
 }

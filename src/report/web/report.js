@@ -186,33 +186,11 @@
             : made;
     }
 
-    /* Objects as lists of terms, one below the other. */
-    function tree(value) {
-        if (Array.isArray(value) && value.every((each) => typeof each !== 'object')) return value.join(', ') || 'none';
-        if (value === null || typeof value !== 'object')
-            return value === null || value === '' ? report.unknown : String(value);
-        if (Array.isArray(value))
-            return (
-                list(
-                    value.map((each) =>
-                        Object.entries(each)
-                            .map(([key, inner]) => key + ' ' + inner)
-                            .join(', '),
-                    ),
-                ) || 'none'
-            );
-        return element(
-            'dl',
-            {class: 'tree'},
-            ...Object.entries(value).flatMap(([key, inner]) => withTerm(key.replace(/_/g, ' '), tree(inner))),
-        );
-    }
-
     function folded(item, alone) {
         const {result} = item,
             of = alone ? '' : ' of ' + item.name;
         return [
-            details('Machine' + of + ': ' + report.machineName(result.machine), () => tree(result.machine), 'machine'),
+            details('Machine' + of + ': ' + report.machineName(result.machine), () => report.machineList(result.machine), 'machine'),
             details(
                 'Config' + of,
                 () => element('pre', {tabindex: '0', text: JSON.stringify(result.config, null, 2)}),
