@@ -386,6 +386,27 @@ def machine(browser, path):
     browser.quiet()
 
 
+def many(browser, path):
+    """Of many results nothing is told twice or hidden in boxes, and long names leave room."""
+    browser.open(path)
+    see = lambda script: browser.run("const all = (what) => Array.from(document.querySelectorAll(what)); return " + script)
+    expect(see("all('.glance .scroll').every((each) => each.scrollHeight <= each.clientHeight + 1)"), "the first table scrolls")
+    rows = see("all('.glance tbody tr').map((row) => row.innerText)")
+    expect(all("machine %d" % (i % 2 + 1) in row and "processor" not in row for i, row in enumerate(rows)), "rows: %s" % rows[:2])
+    notes = see("document.querySelector('.glance div.note').innerText")
+    expect(notes.count("a processor with a rather long name") == 2 and "version of all: 0.0.9" in notes, "told once: %s" % notes)
+    expect(see("all('details.comparison > summary').length") == 6, "comparisons are not folded")
+    expect(see("all('details.comparison > summary').every((each) => /: (no regression|regressed|cannot tell)$/.test(each.textContent))"),
+           "folded comparisons lack their answers")
+    names = see("all('.legend button').filter((each) => each.title).map((each) => [each.textContent, each.title, each.getAttribute('aria-label')])")
+    expect(len(names) > 20 and all(len(name[0]) <= 40 < len(name[1]) and name[1] == name[2] for name in names), "legends: %s" % names[:2])
+    expect(len(set(name[0] for name in names)) == len(set(name[1] for name in names)), "shortened names are mixed up")
+    expect("too many to shade" in see("document.querySelector('figcaption').textContent"), "nothing says why there are no bands")
+    expect(see("all('.switch > span').every((each) => each.getClientRects().length === 1)"), "words before a choice are broken")
+    expect(see("all('table:last-of-type td.words[title]').every((each) => each.textContent.length <= 32)"), "long names in the last table")
+    browser.quiet()
+
+
 def words(browser, *arguments):
     """Each page (its path, what it says, and -- before the next) says so."""
     path = None

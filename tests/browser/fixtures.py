@@ -118,6 +118,12 @@ def main():
     for number, each in enumerate(spread["cases"][-1]["passes"]):
         each["work"] *= 0.02 if number % 4 == 0 else 1
         each["total"] = each["work"] + each["init"]
+    for number in range(7):
+        each = copy.deepcopy(slower)
+        each["label"] = "a rather long label that says what was built and how, number %d" % number
+        each["machine"]["cpus"]["model"] = "a processor with a rather long name, number %d" % (number % 2)
+        with open(os.path.join(folder, "many%d.json" % number), "w") as file:
+            json.dump(each, file)
     made = dict(spread=spread, several=several, slower=slower, crowded=crowded, wide=wide, few=few, failed=failed, hostile=hostile, no_models=no_models, other=other,
                 partial=partial, lean=lean, one=make(source, [4]), sequential=make(source, [0]))
     for name, result in made.items():

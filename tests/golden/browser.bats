@@ -32,6 +32,7 @@ enter_pages() {
     for name in several slower wide crowded spread few failed hostile no_models other partial lean one sequential; do
         "$pptest" report "$name.json" -o "$name.html" >/dev/null || return 1
     done
+    "$pptest" report many?.json -o many.html >/dev/null || return 1
     "$pptest" report several.json slower.json -o two.html >/dev/null || return 1
     "$pptest" report several.json slower.json other.json hostile.json -o overlaid.html >/dev/null
 }
@@ -61,7 +62,7 @@ look() { timeout -k 5 $((100 * patience)) /usr/bin/python3 "$project/tests/brows
 }
 
 @test "the keyboard reaches and works everything, with a visible focus" {
-    look keyboard overlaid.html real.html
+    look keyboard overlaid.html real.html crowded.html
 }
 
 @test "a table is copied as tab-separated text, or selected" {
@@ -73,7 +74,7 @@ look() { timeout -k 5 $((100 * patience)) /usr/bin/python3 "$project/tests/brows
 }
 
 @test "a phone's 360 pixels need no scrolling sideways" {
-    look narrow real.html overlaid.html wide.html hostile.html failed.html
+    look narrow real.html overlaid.html many.html wide.html hostile.html failed.html
 }
 
 @test "printed pages have the charts, light, and no buttons" {
@@ -91,6 +92,10 @@ look() { timeout -k 5 $((100 * patience)) /usr/bin/python3 "$project/tests/brows
 
 @test "the machine is told as pptest machine tells it" {
     look machine several.html
+}
+
+@test "of many results nothing is told twice, and long names leave room" {
+    look many many.html
 }
 
 @test "a page says what is partial, what failed, what is not compared, and what differs" {

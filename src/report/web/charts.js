@@ -17,7 +17,7 @@
         const points = line.cases
             .map((each) => Object.assign({x: each.workers, of: each}, pick(each)))
             .filter((point) => known(point.y));
-        const banded = points.filter((point) => known(point.low));
+        const banded = line.crowded ? [] : points.filter((point) => known(point.low));
         const hollow = points.map((point) => point.of.disturbed > 0);
         const shared = {legend: line.name, pointRadius: 0, pointHitRadius: 0, borderWidth: 0};
         const sets =

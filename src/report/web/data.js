@@ -60,6 +60,14 @@
         known(value) ? (value < 0 ? '−' : '+') + Math.abs(100 * value).toFixed(1) + '\u00a0%' : unknown;
     /* "2.50 MB" as "2.5 MB": where numbers do not stand below each other. */
     const short = (text) => text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
+    /* Long names often differ in their ends. */
+    const middleCut = (text, most) => {
+        const letters = Array.from(text),
+            head = Math.ceil((most - 1) / 2);
+        return letters.length <= most
+            ? text
+            : letters.slice(0, head).join('') + '…' + letters.slice(head + 1 - most).join('');
+    };
     const plural = (count, word) => count + ' ' + word + (count === 1 ? '' : 's');
     const range = (pair, text) => (pair ? text(pair[0]) + ' to ' + text(pair[1]) : unknown);
 
@@ -213,6 +221,7 @@
         percent,
         signedPercent,
         factor,
+        middleCut,
         plural,
         range,
         work,

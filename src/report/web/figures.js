@@ -4,6 +4,8 @@
 
     const {element, paragraph, list, charts, duration, bytes, number, percent, factor, plural, known} = report;
     const root = document.documentElement;
+    const longestName = 40; /* letters, in a legend */
+    const mostBands = 6; /* those of more lines cover each other */
     const separate = ['process', 'mpi']; /* executors whose workers are processes of their own */
 
     function setShown(entry, name, shown) {
@@ -14,12 +16,17 @@
     }
 
     function legendButton(entry, set, index) {
+        const words = element('span', {text: report.middleCut(set.legend, longestName)});
         const button = element(
             'button',
             {type: 'button', 'aria-pressed': String(entry.chart.isDatasetVisible(index))},
             charts.swatch(set),
-            set.legend,
+            words,
         );
+        if (words.textContent !== set.legend) {
+            button.title = set.legend;
+            button.setAttribute('aria-label', set.legend);
+        }
         button.addEventListener('click', () => {
             const shown = button.getAttribute('aria-pressed') !== 'true';
             button.setAttribute('aria-pressed', String(shown));
@@ -101,6 +108,7 @@
         const lines = group.flatMap((item) => item.series.map((series) => Object.assign({item}, series)));
         lines.forEach((line, index) => {
             line.hue = index;
+            line.crowded = lines.length > mostBands;
             const short = line.name.replace(/^executor /, '');
             line.name = several
                 ? line.item.name + (line.item.series.length > 1 ? ', ' + short : '')
@@ -151,13 +159,18 @@
             ...names.map((name, index) => element('option', {value: String(index), text: name})),
         );
         select.addEventListener('change', () => change(Number(select.value)));
-        return element('label', {class: 'switch'}, text + ' ', select);
+        return element('label', {class: 'switch'}, element('span', {text}), select);
     }
 
     const disturbedHint = (lines) =>
         lines.some((line) => line.cases.some((each) => each.disturbed > 0))
             ? ' Hollow marks: passes were disturbed.'
             : '';
+
+    const intervalWords = (lines) =>
+        lines.length > mostBands
+            ? 'Small bars: 95 % interval (' + lines.length + ' lines are too many to shade it). '
+            : 'Shaded: 95 % interval. ';
 
     /* Workers that are threads, and the case without any, are the main process: it cannot be told from them. */
     function memoryWords(lines, group) {
@@ -197,7 +210,8 @@
                     tools: [toggle],
                     describe: () => describeLines(lines, (each) => factor(each.speedup.value)),
                     caption:
-                        'How many times as fast as its base, which the table names. Shaded: 95 % interval. ' +
+                        'How many times as fast as its base, which the table names. ' +
+                        intervalWords(lines) +
                         'Long dashes: ideal. Dotted curve: the model that fits.' +
                         sequential +
                         uprights +

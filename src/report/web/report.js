@@ -29,7 +29,7 @@
 
     function caseColumns(several) {
         const columns = [{title: 'case', value: (row) => row.each.name, head: true}];
-        if (several) columns.push({title: 'result', value: (row) => row.item.name, words: true});
+        if (several) columns.push({title: 'result', value: (row) => row.item.name, words: true, most: 32});
         return columns.concat([
             plainColumn('workers', (each) => each.workers),
             timeColumn('total', (each) => each.total.median),
@@ -82,11 +82,7 @@
         {title: 'answer', value: (each) => (each.improved ? 'improved' : each.answer), words: true},
     ];
 
-    function comparison(base, item) {
-        const heading = element('h3', {text: item.name + ' against ' + base.name});
-        if (!item.comparison)
-            return element('div', {}, heading, paragraph('note', 'Not compared: ' + item.reason + '.'));
-        const compared = item.comparison;
+    function answerOf(compared) {
         const lacking =
             compared.only_base + compared.only_new > 0
                 ? ' Without a counterpart that did all its work: ' +
@@ -99,28 +95,44 @@
             ? ''
             : ' Recommended: ' + compared.base_name + ', then ' + compared.new_name + '.';
         return element(
-            'div',
+            'p',
             {},
-            heading,
-            element(
-                'p',
-                {},
-                element('strong', {text: compared.answer}),
-                '; what matters is a change of ' + percent(compared.min_effect) + '.' + workers + lacking,
-            ),
-            table('Total times, base: ' + base.name + ', new: ' + item.name, changeColumns, compared.cases),
+            element('strong', {text: compared.answer}),
+            '; what matters is a change of ' + percent(compared.min_effect) + '.' + workers + lacking,
         );
     }
 
+    const compared = (base, item) =>
+        item.comparison
+            ? [
+                  answerOf(item.comparison),
+                  table('Total times, base: ' + base.name + ', new: ' + item.name, changeColumns, item.comparison.cases),
+              ]
+            : [paragraph('note', 'Not compared: ' + item.reason + '.')];
+
+    /* Of many the answers stand alone, one below the other. */
+    function comparison(base, item, folds) {
+        if (!folds)
+            return element(
+                'div',
+                {},
+                element('h3', {text: item.name + ' against ' + base.name}),
+                ...compared(base, item),
+            );
+        const answer = item.comparison ? item.comparison.answer : 'not compared';
+        return details(item.name + ': ' + answer, () => element('div', {}, ...compared(base, item)), 'comparison');
+    }
+
     function comparisons(group) {
-        const [base, ...others] = group;
+        const [base, ...others] = group,
+            folds = group.length > openCards;
         return others.length === 0
             ? null
             : element(
                   'section',
                   {class: 'compared'},
-                  element('h3', {text: 'Compared with the first'}),
-                  ...others.map((item) => comparison(base, item)),
+                  element('h3', {text: 'Compared with the first' + (folds ? ', ' + base.name : '')}),
+                  ...others.map((item) => comparison(base, item, folds)),
               );
     }
 
@@ -255,14 +267,38 @@
         },
         {title: 'kind', value: (item) => item.result.verdict.series || null, words: true},
         {title: 'limited by', value: (item) => item.result.verdict.limiter, words: true},
+    ];
+    const sharedColumns = [
         {title: 'work', value: (item) => report.work(item.result), words: true},
         {title: 'machine', value: (item) => report.machineName(item.result.machine), words: true},
         {title: 'version', value: (item) => item.result.version, words: true},
         {title: 'state', value: (item) => (item.result.complete ? 'complete' : 'partial'), words: true},
     ];
 
+    const longestWord = 30; /* longer ones that come again are numbered, and told once */
+
+    /* What is the same in all is said once; what is long and comes again has a number. */
+    function shareOut(items) {
+        const columns = [],
+            words = [];
+        for (const column of sharedColumns) {
+            const values = Array.from(new Set(items.map(column.value)));
+            const long = values.length < items.length && values.some((value) => value.length > longestWord);
+            if (values.length === 1) words.push(column.title + ' of all: ' + values[0]);
+            else if (!long) columns.push(column);
+            else {
+                const name = (value) => column.title + ' ' + (values.indexOf(value) + 1);
+                columns.push(Object.assign({}, column, {text: name}));
+                values.forEach((value) => words.push(name(value) + ': ' + value));
+            }
+        }
+        return {columns: glanceColumns.concat(columns), words};
+    }
+
     function glance(items, groups) {
-        const made = [table('At a glance: ' + plural(items.length, 'result'), glanceColumns, items)];
+        const {columns, words} = shareOut(items);
+        const made = [table('At a glance: ' + plural(items.length, 'result'), columns, items)];
+        if (words.length > 0) made.push(element('div', {class: 'note'}, list(words)));
         if (groups.length > 1)
             made.push(
                 element(

@@ -33,6 +33,15 @@
     const classOf = (column) =>
         [column.words || column.head ? 'words' : '', column.extra ? 'extra' : ''].join(' ').trim();
 
+    /* The whole of a long name is there for who points at it or listens. */
+    function shorten(made, text, most) {
+        const short = report.middleCut(text, most);
+        if (short === text) return;
+        made.textContent = short;
+        made.title = text;
+        made.setAttribute('aria-label', text);
+    }
+
     function cell(column, row) {
         const value = column.value(row),
             text = column.text ? column.text(value, row) : value;
@@ -40,6 +49,7 @@
             ? element('th', {scope: 'row', text})
             : element('td', {text: text === null ? report.unknown : text});
         made.className = classOf(column);
+        if (column.most && text) shorten(made, text, column.most);
         return made;
     }
 
@@ -75,7 +85,7 @@
         }
     }
 
-    /* columns: {title, value(row), text(value, row), unit, words, head}; rows in the order shown first. */
+    /* columns: {title, value(row), text(value, row), unit, words, head, most: letters of a name}; rows in the order shown first. */
     function table(caption, columns, rows) {
         let shown = rows.slice();
         const body = element('tbody');
