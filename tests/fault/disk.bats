@@ -59,7 +59,7 @@ whole_or_nothing() {
     local csv
     csv=$(csv_of results)
     whole_csv "$csv"
-    [ "$(cell "$csv" parallel_4 19)" -gt 0 ] || [[ "$csv" == *.partial.csv ]]
+    [ "$(cell "$csv" parallel_4 21)" -gt 0 ] || [[ "$csv" == *.partial.csv ]]
 }
 
 @test "no room for results from the start" {
@@ -190,7 +190,7 @@ vanish() {
     finish 20
     status_is 0
     rows_are "$(csv_of results)" parallel_2
-    [ "$(cell "$(csv_of results)" parallel_2 18)" = 6 ]
+    [ "$(cell "$(csv_of results)" parallel_2 20)" = 6 ]
 }
 
 @test "somebody puts a file where the result will be: neither is lost" {

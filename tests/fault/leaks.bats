@@ -46,7 +46,7 @@ watch_passes() {
     [ "$lost" -ge 4 ]
     status_is 1
     out_has "workers were lost"
-    [ "$(cell "$(csv_of results)" parallel_3 18)" = 12 ]
+    [ "$(cell "$(csv_of results)" parallel_3 20)" = 12 ]
     [ "$early" -ge 6 ]
     # A worker that is being replaced has its channels twice for a moment.
     [ "$late" -le $((early + 3)) ]

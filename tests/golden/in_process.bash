@@ -18,7 +18,7 @@ partial_result() {
     file=$(csv_of results)
     [[ "$file" == *.partial.csv ]] || fail "$file is not marked as partial"
     whole_csv "$file"
-    [ "$(cell "$file" "$1" 18)" -eq "$(grep -c '^\[' "$seen/err")" ]
+    [ "$(cell "$file" "$1" 20)" -eq "$(grep -c '^\[' "$seen/err")" ]
 }
 
 # The program's main thread and its watchdog included.

@@ -54,7 +54,7 @@ signal_during() {
     partial_result 2
     [ "$(tail -n +2 results/*.csv | wc -l)" -eq "$cases" ]
     # What the progress said is what was saved.
-    [ "$(tail -n +2 results/*.csv | cut -d, -f18 | awk '{ n += $1 } END { print n }')" -eq "$(grep '^\[' "$seen/err" | wc -l)" ]
+    [ "$(tail -n +2 results/*.csv | cut -d, -f20 | awk '{ n += $1 } END { print n }')" -eq "$(grep '^\[' "$seen/err" | wc -l)" ]
 }
 
 @test "SIGINT with 0 workers" { signal_during INT 2 '[0]'; }
