@@ -1,6 +1,7 @@
 #include "analysis/warnings.h"
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "result/result.h"
 
 #include <errno.h>
@@ -46,10 +47,11 @@ static void about_case(struct list *list, const struct pp_case_result *each, dou
     if (pp_pass_too_short(each->total.min))
         add(list, "%s: a pass takes less than 1 ms; a larger task_count would tell more", each->name);
     if (each->disturbed > 0)
-        add(list, "%s: %zu of %zu passes were disturbed", each->name, each->disturbed, each->counted);
+        add(list, "%s: %zu of %zu pass%s %s disturbed", each->name, each->disturbed, each->counted,
+            pp_plural(each->counted, "es"), each->disturbed == 1 ? "was" : "were");
     if (each->failed > 0)
-        add(list, "%s: %llu tasks failed; its times are not compared with others", each->name,
-            (unsigned long long)each->failed);
+        add(list, "%s: %llu task%s failed; its times are not compared with others", each->name,
+            (unsigned long long)each->failed, pp_plural(each->failed, "s"));
     if (pp_words_loop(each->loop_blocked, each->workers, words, sizeof words) > 0)
         add(list, "%s: %s", each->name, words);
     if (each->unaccounted > unaccounted_max)

@@ -1,6 +1,7 @@
 #include "app/app.h"
 #include "app/remarks.h"
 
+#include "base/number.h"
 #include "base/stop.h"
 #include "machine/machine.h"
 #include "plan/plan.h"
@@ -34,18 +35,19 @@ static void print_pin(const struct pp_case *cases, size_t count) {
 static void print_plan(const struct pp_config *config, const struct pp_case *cases, size_t count, double cpus) {
     char details[512];
     pp_plan_details(config, details, sizeof details);
-    printf("%s: %s%s%s, %lld tasks a pass, ", config->path, config->task->name, details[0] ? " " : "", details,
-           (long long)config->task_count);
+    printf("%s: %s%s%s, %lld task%s a pass, ", config->path, config->task->name, details[0] ? " " : "", details,
+           (long long)config->task_count, pp_plural((uint64_t)config->task_count, "s"));
     if (config->precision > 0.0)
         printf("passes until all are within %g %%, for %g s at most", 100.0 * config->precision, config->max_time_s);
     else
-        printf("%lld passes", (long long)config->iterations);
+        printf("%lld pass%s", (long long)config->iterations, pp_plural((uint64_t)config->iterations, "es"));
     if (config->warmup > 0)
         printf(" after %lld to warm up", (long long)config->warmup);
     print_cases(config, cases, count);
     print_pin(cases, count);
     double estimate_s = pp_plan_estimate_s(config, cases, count, cpus);
-    printf("\n  %zu passes%s; ", pp_plan_passes(config, count), config->precision > 0.0 ? " at least" : " in all");
+    size_t passes = pp_plan_passes(config, count);
+    printf("\n  %zu pass%s%s; ", passes, pp_plural(passes, "es"), config->precision > 0.0 ? " at least" : " in all");
     if (!config->task->estimate)
         printf("nobody knows how long a task of this kind takes\n");
     else

@@ -2,6 +2,7 @@
 
 #include "app/tty.h"
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/textbuf.h"
 #include "exec/sample.h"
 #include "machine/disturbance.h"
@@ -39,8 +40,9 @@ static void print_failures(const struct pp_case *plan, const struct pp_sample *s
     char first[4 * sizeof sample->why.text]; /* what programs have said may be anything */
     struct pp_textbuf out = pp_textbuf_in(first, sizeof first);
     pp_textbuf_plain(&out, sample->why.text);
-    fprintf(stderr, "warning: %s: %llu tasks failed, %llu workers lost; the first: %s\n", plan->name,
-            (unsigned long long)sample->failed, (unsigned long long)sample->workers_lost, first);
+    fprintf(stderr, "warning: %s: %llu task%s failed, %llu worker%s lost; the first: %s\n", plan->name,
+            (unsigned long long)sample->failed, pp_plural(sample->failed, "s"),
+            (unsigned long long)sample->workers_lost, pp_plural(sample->workers_lost, "s"), first);
 }
 
 /* ---- the line ---- */

@@ -14,3 +14,5 @@ size_t pp_number_text(double value, char *text, size_t size) {
     }
     return (size_t)snprintf(text, size, "%s", digits);
 }
+
+const char *pp_plural(uint64_t count, const char *ending) { return count == 1 ? "" : ending; }

@@ -1,5 +1,6 @@
 #include "report/console.h"
 
+#include "base/number.h"
 #include "report/report.h"
 
 #include <math.h>
@@ -102,8 +103,8 @@ static size_t fewest_passes(const struct pp_result *result) {
 static void write_title(const struct pp_result *result, const struct pp_terminal *terminal, FILE *out) {
     char line[2048];
     struct pp_textbuf text = pp_textbuf_in(line, sizeof line);
-    pp_textbuf_add(&text, "%s%s%s, %llu tasks", result->task, result->details[0] ? " " : "", result->details,
-                   (unsigned long long)result->task_count);
+    pp_textbuf_add(&text, "%s%s%s, %llu task%s", result->task, result->details[0] ? " " : "", result->details,
+                   (unsigned long long)result->task_count, pp_plural(result->task_count, "s"));
     size_t passes = fewest_passes(result);
     if (passes > 1)
         pp_textbuf_add(&text, ", medians of %zu passes", passes);

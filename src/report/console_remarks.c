@@ -1,5 +1,6 @@
 #include "report/console.h"
 
+#include "base/number.h"
 #include "machine/disturbance.h"
 #include "report/report.h"
 
@@ -20,9 +21,11 @@ static void write_disturbed(FILE *out, const struct pp_terminal *terminal, const
     struct pp_textbuf text = pp_textbuf_in(line, sizeof line);
     pp_words_join(kinds_of_disturbance(row), pp_disturbance_words, words, sizeof words);
     if (row->disturbed > 0)
-        pp_textbuf_add(&text, "* %s: %zu of %zu passes were disturbed", row->name, row->disturbed, row->counted);
+        pp_textbuf_add(&text, "* %s: %zu of %zu pass%s %s disturbed", row->name, row->disturbed, row->counted,
+                       pp_plural(row->counted, "es"), row->disturbed == 1 ? "was" : "were");
     else if (row->repeats > 0)
-        pp_textbuf_add(&text, "  %s: none of %zu passes was disturbed", row->name, row->counted);
+        pp_textbuf_add(&text, "  %s: none of %zu pass%s was disturbed", row->name, row->counted,
+                       pp_plural(row->counted, "es"));
     if (row->repeats > 0)
         pp_textbuf_add(&text, ", after %zu that were run again", row->repeats);
     if (row->disturbed > 0 || row->repeats > 0)
@@ -42,10 +45,12 @@ static void write_trouble(FILE *out, const struct pp_terminal *terminal, const s
     if (row->failed == 0 && row->workers_lost == 0)
         return;
     pp_console_say(out, terminal,
-                   "%s: %llu tasks failed (%llu of them with a wrong answer), %llu workers were lost, %llu tasks with "
+                   "%s: %llu task%s failed (%llu of them with a wrong answer), %llu worker%s lost, %llu task%s with "
                    "them",
-                   row->name, (unsigned long long)row->failed, (unsigned long long)row->wrong,
-                   (unsigned long long)row->workers_lost, (unsigned long long)row->lost);
+                   row->name, (unsigned long long)row->failed, pp_plural(row->failed, "s"),
+                   (unsigned long long)row->wrong, (unsigned long long)row->workers_lost,
+                   row->workers_lost == 1 ? " was" : "s were", (unsigned long long)row->lost,
+                   pp_plural(row->lost, "s"));
 }
 
 /* ---- of all ---- */

@@ -1,5 +1,6 @@
 #include "report/html.h"
 
+#include "base/number.h"
 #include "base/utf8.h"
 #include "report/compare.h"
 #include "report/report.h"
@@ -135,7 +136,7 @@ static void write_plain(const struct pp_html_item *item, FILE *out) {
     if (result->details[0])
         fputc(' ', out);
     write_escaped(result->details, out);
-    fprintf(out, ", %llu tasks</h2>\n", (unsigned long long)result->task_count);
+    fprintf(out, ", %llu task%s</h2>\n", (unsigned long long)result->task_count, pp_plural(result->task_count, "s"));
     if (result->label[0] || item->file[0])
         write_element("p", "note", result->label[0] ? result->label : item->file, out);
     if (!result->complete)

@@ -188,10 +188,10 @@ END
 @test "check shows arguments as they were given" {
     config sleep.json '{"task": "sleep", "task_args": [3600000], "task_count": 1, "workers": [0]}'
     pp check --config sleep.json
-    out_has "sleep.json: sleep 3600000, 1 tasks"
+    out_has "sleep.json: sleep 3600000, 1 task a pass, 1 pass, "
     config password.json '{"task": "password", "task_args": [100, 1000, [6, 20], 0.12345678], "task_count": 1, "workers": [0]}'
     pp check --config password.json
-    out_has "password.json: password 100/1000; [6, 20]; 0.12345678, 1 tasks"
+    out_has "password.json: password 100/1000; [6, 20]; 0.12345678, 1 task a pass"
 }
 
 @test "check warns of more library threads than CPUs" {

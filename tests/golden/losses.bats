@@ -54,8 +54,8 @@ lose() {
     rows_are "$(csv_of results)" parallel_3
     [ "$(cell "$(csv_of results)" parallel_3 21)" = 0 ]
     [ "$(cell "$(csv_of results)" parallel_3 20)" = 2 ]
-    err_has "1 workers lost"
-    out_has "1 workers were lost"
+    err_has "1 worker lost"
+    out_has "1 worker was lost"
     no_process_left
     nothing_left
 }
@@ -120,7 +120,7 @@ lose() {
     status_is 1
     rows_are "$(csv_of results)" parallel_2
     [ "$(cell "$(csv_of results)" parallel_2 21)" = 1 ]
-    out_has "1 tasks failed" "2 workers were lost"
+    out_has "1 task failed" "2 workers were lost"
     err_has "lost"
     no_process_left
     nothing_left

@@ -255,7 +255,7 @@ escape=$'\033'
     over
     all_whole_lines >"$seen/lines"
     raw_has 'case 1/1'
-    [ "$(grep -cxE 'warning: parallel_2: 1 tasks failed, 0 workers lost; the first: task 1: the command ended with status 1 instead of 0' "$seen/lines")" -eq 9 ]
+    [ "$(grep -cxE 'warning: parallel_2: 1 task failed, 0 workers lost; the first: task 1: the command ended with status 1 instead of 0' "$seen/lines")" -eq 9 ]
     [ "$(grep -c 'case 1/1' "$seen/lines")" -eq 0 ]
 }
 

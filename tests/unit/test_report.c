@@ -366,7 +366,12 @@ static void console_tells_of_trouble(void **state) {
                 true);
     make(&made);
     made.cases[0].workers_lost = 1;
-    assert_says(&made.result, "sequential: 0 tasks failed", true);
+    made.cases[0].lost = 1;
+    assert_says(&made.result,
+                "sequential: 0 tasks failed (0 of them with a wrong answer), 1 worker was lost, 1 task with them\n",
+                true);
+    made.cases[0].failed = 1;
+    assert_says(&made.result, "sequential: 1 task failed", true);
 }
 
 int main(void) {
