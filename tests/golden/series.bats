@@ -45,7 +45,7 @@ END
     status_is 0
     local file
     file=$(csv_of results)
-    tail -n +2 "$file" | tr -d '\r' | cut -d, -f 1,22- >rows
+    tail -n +2 "$file" | tr -d '\r' | cut -d, -f 1,24- >rows
     diff - rows <<'END'
 sequential,sequential,,default,,,,
 parallel_2 chunk_size=1 spawn pin=none,process,1,default,spawn,inherit,digest,none
