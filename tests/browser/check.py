@@ -334,6 +334,23 @@ def prints(browser, path):
     browser.quiet()
 
 
+def heads(browser, path):
+    """Each page of a table on paper has its head, and none has a heading without rows."""
+    browser.open(path)
+    pdf = browser.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "paperWidth": 8.27, "paperHeight": 11.69})
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(base64.b64decode(pdf["data"]))
+        file.flush()
+        text = subprocess.run(["pdftotext", "-layout", file.name, "-"], check=True, capture_output=True, text=True).stdout
+    pages = [page for page in text.split("\f") if "×" in page and page.count(" ms") > 2 and "parallel_" in page]
+    expect(len(pages) >= 2, "the table is on %d pages" % len(pages))
+    for page in pages:
+        expect("tasks/s" in page, "a page without the table's head: " + page[:100])
+        expect(page.count(" ms") >= 12, "a page with a row or two: " + page[:100])
+    expect("and 96 more, which the page shows on a screen" in text, "folded warnings are not counted on paper")
+    browser.quiet()
+
+
 def left_edge(path):
     """Where the leftmost mark of a page is, as a share of its width."""
     with open(path, "rb") as file:

@@ -82,6 +82,11 @@ look() { timeout -k 5 $((100 * patience)) /usr/bin/python3 "$project/tests/brows
     look prints two.html
 }
 
+@test "a long table has its head on each printed page" {
+    needs pdftotext
+    look heads crowded.html
+}
+
 @test "a hundred warnings do not push the charts away" {
     look crowded crowded.html
 }

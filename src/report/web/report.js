@@ -31,7 +31,11 @@
         const columns = [{title: 'case', value: (row) => row.each.name, head: true}];
         if (several) columns.push({title: 'result', value: (row) => row.item.name, words: true, most: 32});
         return columns.concat([
-            plainColumn('workers', (each) => each.workers),
+            /* on paper the names of cases, which have it, must do where there is a column more */
+            Object.assign(
+                plainColumn('workers', (each) => each.workers),
+                {extra: several},
+            ),
             timeColumn('total', (each) => each.total.median),
             timeColumn('95 % from', (each) => end(each.total.ci95, 0)),
             timeColumn('95 % to', (each) => end(each.total.ci95, 1)),

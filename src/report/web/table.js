@@ -31,7 +31,9 @@
 
     /* Words stand at the left, what is extra not on paper. */
     const classOf = (column) =>
-        [column.words || column.head ? 'words' : '', column.extra ? 'extra' : ''].join(' ').trim();
+        [column.words || column.head ? 'words' : '', column.extra ? 'extra' : '', column.most ? 'short' : '']
+            .filter(Boolean)
+            .join(' ');
 
     /* The whole of a long name is there for who points at it or listens. */
     function shorten(made, text, most) {
