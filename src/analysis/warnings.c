@@ -58,16 +58,26 @@ static void about_case(struct list *list, const struct pp_case_result *each, dou
         add(list, "%s: %.1f %% of the workers' time is not accounted for", each->name, 100.0 * each->unaccounted);
 }
 
-enum { WARNINGS_PER_CASE = 7 };
+static void about_all(struct list *list, const struct pp_result *result) {
+    for (size_t i = 0; i < result->case_count; i++)
+        if (result->cases[i].counted > 0 && result->cases[i].timed_together) {
+            add(list, "tasks are too short for the clock to time one by one: they are timed many together");
+            return;
+        }
+}
+
+enum { WARNINGS_OF_ALL = 1, WARNINGS_PER_CASE = 7 };
 
 int pp_analysis_warnings(struct pp_result *result, struct pp_arena *arena) {
-    struct list list = {.arena = arena, .room = result->warning_count + WARNINGS_PER_CASE * result->case_count};
+    struct list list = {.arena = arena,
+                        .room = result->warning_count + WARNINGS_OF_ALL + WARNINGS_PER_CASE * result->case_count};
     list.items = pp_arena_array(arena, list.room, sizeof *list.items);
     if (!list.items)
         return -ENOMEM;
     for (; list.count < result->warning_count; list.count++)
         list.items[list.count] = result->warnings[list.count];
     double precision = result->complete ? result->precision : 0.0;
+    about_all(&list, result);
     for (size_t i = 0; i < result->case_count; i++)
         about_case(&list, &result->cases[i], precision);
     result->warnings = list.items;

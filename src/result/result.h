@@ -93,6 +93,8 @@ struct pp_case_result {
     size_t host_count;                          /* 0: only this one */
     const char *const *hosts;                   /* on which its workers ran, each once, in the order of ranks */
     bool verified;                              /* every answer was looked at, and right */
+    bool timed_together;                        /* in some counted pass tasks were too short for the clock: their times
+                                                   are means of many, the histogram's too */
     size_t pass_count, counted;                 /* passes; those that count in summaries */
     const struct pp_pass *passes;               /* in the order of their rounds */
     const struct pp_histogram *histogram;       /* of task times over the counted passes; NULL for none */

@@ -227,6 +227,7 @@ static int keep(struct pp_runner *runner, size_t index, const struct pp_sample *
     result->workers_lost += sample->workers_lost;
     if (!pp_rounds_count(runner) || !sample->complete)
         return 0;
+    result->timed_together |= sample->too_short;
     int status = pp_series_add(series, pass, runner->times, again);
     result->passes = series->passes;
     result->pass_count = series->count;

@@ -124,7 +124,10 @@ def main():
         each["machine"]["cpus"]["model"] = "a processor with a rather long name, number %d" % (number % 2)
         with open(os.path.join(folder, "many%d.json" % number), "w") as file:
             json.dump(each, file)
-    made = dict(spread=spread, several=several, slower=slower, crowded=crowded, wide=wide, few=few, failed=failed, hostile=hostile, no_models=no_models, other=other,
+    tiny = make(source, [0, 1, 2])
+    for case in tiny["cases"]:
+        case["timed_together"] = True
+    made = dict(tiny=tiny, spread=spread, several=several, slower=slower, crowded=crowded, wide=wide, few=few, failed=failed, hostile=hostile, no_models=no_models, other=other,
                 partial=partial, lean=lean, one=make(source, [4]), sequential=make(source, [0]))
     for name, result in made.items():
         with open(os.path.join(folder, name + ".json"), "w") as file:

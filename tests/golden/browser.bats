@@ -29,7 +29,7 @@ enter_pages() {
     "$pptest" --config real.config.json --output real --format json,html --quiet >/dev/null || return 1
     cp real/*.html real.html
     /usr/bin/python3 "$project/tests/browser/fixtures.py" real/*.json . || return 1
-    for name in several slower wide crowded spread few failed hostile no_models other partial lean one sequential; do
+    for name in several slower wide crowded spread tiny few failed hostile no_models other partial lean one sequential; do
         "$pptest" report "$name.json" -o "$name.html" >/dev/null || return 1
     done
     "$pptest" report many?.json -o many.html >/dev/null || return 1
@@ -109,5 +109,6 @@ look() { timeout -k 5 $((100 * patience)) /usr/bin/python3 "$project/tests/brows
         -- sequential.html "No case has workers" \
         -- wide.html "quota 6.5 CPUs" "8 cores" "16 CPUs (SMT)" \
         -- several.html "8 workers" "Hollow marks: passes were disturbed" "of 8 passes were disturbed" "process: all workers, without the main process" "thread, openmp, sequential: all of pptest" \
+        -- tiny.html "Means of many: tasks were too short for the clock" \
         -- overlaid.html "after against before" "regressed" "Not all of this is the same work" "task: " "another processor" "version of pptest"
 }

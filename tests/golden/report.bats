@@ -29,6 +29,19 @@ whole_page() {
 
 only_files() { [ "$(ls -A | LC_ALL=C sort | tr '\n' ' ')" = "$* " ] || fail "files: $(ls -A)"; }
 
+@test "a result says whether tasks were timed many together" {
+    local long='{"task": "sum", "task_args": [1000000], "task_count": 4, "workers": [0, 1], "iterations": 1}'
+    local remark='tasks are too short for the clock to time one by one: they are timed many together'
+    result short.json
+    [ "$(grep -c '"timed_together": true' short.json)" -eq 2 ]
+    grep -qF "$remark" short.json
+    pp report short.json -o short.html
+    grep -qF "<li>$remark</li>" short.html
+    result long.json "$long"
+    [ "$(grep -c '"timed_together": false' long.json)" -eq 2 ]
+    if grep -qF "$remark" long.json; then fail "tasks of a millisecond are called too short"; fi
+}
+
 @test "a result becomes a page, silently" {
     result a.json
     pp report a.json -o report.html

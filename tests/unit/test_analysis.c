@@ -247,6 +247,14 @@ static void every_doubt_is_a_warning(void **state) {
         "parallel_4: 1.0 % of the workers' time is not accounted for", NULL});
 }
 
+static void times_of_many_tasks_together_are_a_warning(void **state) {
+    (void)state;
+    set((const int[]){0, 1, 2, -1}, (const double[]){2, 2, 1}, 6);
+    made.cases[1].timed_together = made.cases[2].timed_together = true;
+    assert_warnings((const char *const[]){
+        "tasks are too short for the clock to time one by one: they are timed many together", NULL});
+}
+
 static void small_doubts_are_none(void **state) {
     (void)state;
     set((const int[]){0, 4, -1}, (const double[]){1, 0.001}, 6);
@@ -348,6 +356,7 @@ int main(void) {
         cmocka_unit_test_teardown(models_are_of_those_that_did_all_their_work, tear_down),
         cmocka_unit_test_teardown(few_points_get_a_remark, tear_down),
         cmocka_unit_test_teardown(every_doubt_is_a_warning, tear_down),
+        cmocka_unit_test_teardown(times_of_many_tasks_together_are_a_warning, tear_down),
         cmocka_unit_test_teardown(small_doubts_are_none, tear_down),
         cmocka_unit_test_teardown(a_precision_that_was_not_reached_is_a_warning, tear_down),
         cmocka_unit_test_teardown(what_is_not_known_is_never_printed_as_nan, tear_down),

@@ -134,6 +134,24 @@ static void a_partial_result_is_called_so(void **state) {
     free(text);
 }
 
+static void only_a_few_warnings_stand_open(void **state) {
+    (void)state;
+    struct handmade made;
+    make(&made);
+    const char *warnings[] = {"one", "two", "three", "four", "five", "six"};
+    made.result.warnings = warnings;
+    made.result.warning_count = 6;
+    char *text = text_of(&made.result);
+    assert_true(has(text, "<li>four</li>\n</ul>\n<details><summary>and 2 more to mind</summary>\n<ul>\n<li>five</li>"));
+    assert_true(strstr(text, "<li>one</li>") > strstr(text, "</table>"));
+    free(text);
+    made.result.warning_count = 5;
+    text = text_of(&made.result);
+    assert_false(has(text, "more to mind"));
+    assert_true(has(text, "<li>five</li>"));
+    free(text);
+}
+
 static void a_case_without_passes_has_no_row(void **state) {
     (void)state;
     struct handmade made;
@@ -309,6 +327,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_answer_is_there_without_scripts),
         cmocka_unit_test(a_partial_result_is_called_so),
+        cmocka_unit_test(only_a_few_warnings_stand_open),
         cmocka_unit_test(a_case_without_passes_has_no_row),
         cmocka_unit_test(the_network_is_forbidden),
         cmocka_unit_test(the_licence_of_the_chart_library_is_in_the_page),

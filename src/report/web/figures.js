@@ -257,6 +257,22 @@
         return new Set(some.filter(Boolean).map((each) => each.name));
     }
 
+    function timesWords(cases) {
+        const together = cases.filter((each) => each.timed_together);
+        if (together.length === 0)
+            return (
+                'How the times of tasks are spread. Choose cases above. ' +
+                'Several humps, or a long tail to the right, say that tasks wait for something.'
+            );
+        const which = together.length === cases.length ? '' : ' (' + together.map((each) => each.name).join(', ') + ')';
+        return (
+            'Means of many: tasks' +
+            which +
+            ' were too short for the clock, and timed many together. So these are no times of single tasks: ' +
+            'those are spread wider. Choose cases above.'
+        );
+    }
+
     function timesFigure(group, later) {
         const items = group.filter((item) => report.counted(item.result).some(hasTimes));
         if (items.length === 0) return null;
@@ -293,9 +309,7 @@
                                 duration(each.task.p99),
                         )
                         .join('. '),
-                caption:
-                    'How the times of tasks are spread. Choose cases above. ' +
-                    'Several humps, or a long tail to the right, say that tasks wait for something.',
+                caption: () => timesWords(cases()),
             },
             later,
         );
