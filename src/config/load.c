@@ -258,6 +258,16 @@ static int read_path(struct pp_config *config, struct pp_arena *arena, const cha
     return config->path && config->dir ? 0 : -ENOMEM;
 }
 
+/* The command line can take a key of the file back that may not be null, and stands in the way of another. */
+static void take_back(const struct loading *load) {
+    static const char *const keys[] = {"iterations", "max_time"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (json_is_null(json_object_get(load->sets, keys[i]))) {
+            json_object_del(load->whole, keys[i]);
+            json_object_del(load->sets, keys[i]);
+        }
+}
+
 /* Of two keys that exclude each other the command line's replaces the file's. */
 static void replace_excluded(const struct loading *load) {
     static const char *const pairs[][2] = {
@@ -277,6 +287,7 @@ static int read_all(struct loading *load, const char *text, size_t length, const
         code = pp_worse(code, pp_parse_sets(&load->reader, sets, load->sets));
     if (code != 0)
         return code;
+    take_back(load);
     replace_excluded(load);
     if (json_object_update(load->whole, load->sets) != 0)
         code = -ENOMEM;

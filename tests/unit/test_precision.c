@@ -81,6 +81,24 @@ static void the_command_line_replaces_the_one_of_the_file(void **state) {
     pp_config_free(config);
 }
 
+static void the_command_line_takes_one_back(void **state) {
+    (void)state;
+    static const char text[] = "{" NOOP ", \"iterations\": 3}",
+                      other[] = "{" NOOP ", \"precision\": 0.1, \"max_time\": 3}";
+    const char *const precise[] = {"iterations=null", "precision=0.02", NULL}, *const counted[] = {"precision=null",
+                                                                                                   "max_time=null",
+                                                                                                   NULL};
+    struct pp_problems problems = {0};
+    struct pp_config *config = NULL;
+    assert_int_equal(pp_config_load_text(text, sizeof text - 1, "a.json", precise, &config, &problems), 0);
+    assert_true(config->precision > 0.019);
+    pp_config_free(config);
+    assert_int_equal(pp_config_load_text(other, sizeof other - 1, "a.json", counted, &config, &problems), 0);
+    assert_true(config->precision <= 0.0 && config->iterations == 1);
+    pp_config_free(config);
+    refused("{" NOOP ", \"iterations\": null}", "/iterations", "null"); /* but a file has no need to */
+}
+
 static void a_dump_says_what_is_meant(void **state) {
     (void)state;
     const char *const texts[] = {"{" NOOP "}", "{" NOOP ", \"iterations\": 3}", "{" NOOP ", \"precision\": 0.1}"};
@@ -103,6 +121,7 @@ int main(void) {
         cmocka_unit_test(with_precision_the_number_of_passes_is_open),
         cmocka_unit_test(both_at_once_are_refused),
         cmocka_unit_test(the_command_line_replaces_the_one_of_the_file),
+        cmocka_unit_test(the_command_line_takes_one_back),
         cmocka_unit_test(a_dump_says_what_is_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
