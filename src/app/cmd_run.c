@@ -16,6 +16,7 @@
 #include "exec/mpi.h"
 #include "exec/start.h"
 #include "machine/machine.h"
+#include "report/text.h"
 #include "runner/runner.h"
 #include "runner/scratch.h"
 
@@ -268,6 +269,16 @@ static int run_in_folder(struct run *run, struct pp_error *error) {
     return exit_status;
 }
 
+static void say_estimate(const struct run *run) {
+    const struct pp_result *result = &run->runner.result;
+    const struct pp_terminal terminal = pp_tty_at(STDERR_FILENO);
+    char line[160];
+    snprintf(line, sizeof line, "about %.2g s for the first %d rounds (a rough estimate), at most %g s and a round%s",
+             pp_plan_estimate_s(run->config, run->runner.cases, result->case_count, result->machine.cpus.usable),
+             PP_PLAN_ROUNDS_MIN, run->config->max_time_s, run->config->warmup > 0 ? " after the warm-up" : " in all");
+    pp_text_wrap(stderr, line, 2, PP_STYLE_NONE, &terminal);
+}
+
 /* What is known before anything runs: said now, and kept for the result. */
 static void remark(struct run *run) {
     struct pp_result *result = &run->runner.result;
@@ -281,10 +292,7 @@ static void remark(struct run *run) {
         return;
     pp_remarks_print(&run->remarks, stderr);
     if (run->config->precision > 0.0 && run->config->task->estimate)
-        fprintf(stderr, "about %.2g s for the first %d rounds (a rough estimate), at most %g s and a round%s\n",
-                pp_plan_estimate_s(run->config, run->runner.cases, result->case_count, result->machine.cpus.usable),
-                PP_PLAN_ROUNDS_MIN, run->config->max_time_s,
-                run->config->warmup > 0 ? " after the warm-up" : " in all");
+        say_estimate(run);
 }
 
 static int run_config(const struct pp_options *options, const struct pp_config *config, struct pp_runs *runs,

@@ -21,7 +21,7 @@ struct pp_remarks {
 void pp_plan_remarks(const struct pp_config *config, const struct pp_case *cases, size_t count,
                      const struct pp_machine *machine, struct pp_remarks *remarks);
 
-/* Prints "warning: …", a line for each. */
+/* Prints "warning: …", a line for each; on a terminal, a paragraph. */
 void pp_remarks_print(const struct pp_remarks *remarks, FILE *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include "base/textbuf.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,18 +33,35 @@ void pp_textbuf_append(struct pp_textbuf *buffer, const char *bytes, size_t leng
     buffer->length += length;
 }
 
-/* C0, DEL, and C1, which UTF-8 spells 0xc2 0x80 to 0xc2 0x9f: a terminal would obey them. */
-static bool is_control(const unsigned char *character, size_t length) {
-    if (length == 1)
-        return character[0] < 0x20 || character[0] == 0x7f;
-    return length == 2 && character[0] == 0xc2 && character[1] < 0xa0;
+static uint32_t decode(const unsigned char *bytes, size_t length) {
+    uint32_t code = length <= 1 ? bytes[0] : bytes[0] & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++)
+        code = code << 6 | (bytes[i] & 0x3fu);
+    return code;
+}
+
+/* C0, DEL and C1: a terminal would obey them. */
+static bool is_control(uint32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
+
+/* What has no shape of its own, but changes the order of what is around it, or hides in it: a text would not be what it
+ * looks like. Separators of lines and paragraphs are among them. */
+static bool is_format(uint32_t code) {
+    static const uint32_t ranges[][2] = {{0x061c, 0x061c}, {0x200b, 0x200f}, {0x2028, 0x202e},
+                                         {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (code >= ranges[i][0] && code <= ranges[i][1])
+            return true;
+    return false;
 }
 
 void pp_textbuf_plain(struct pp_textbuf *buffer, const char *text) {
     for (size_t left = strlen(text); left > 0;) {
         size_t good = pp_utf8_length(text, left);
         size_t step = good ? good : 1;
-        if (good && !is_control((const unsigned char *)text, good))
+        uint32_t code = decode((const unsigned char *)text, step);
+        if (good && is_format(code))
+            pp_textbuf_add(buffer, "\\u{%x}", (unsigned)code);
+        else if (good && !is_control(code))
             pp_textbuf_append(buffer, text, good);
         else
             for (size_t i = 0; i < step; i++)

@@ -22,7 +22,9 @@ void pp_textbuf_add(struct pp_textbuf *buffer, const char *format, ...) PP_PRINT
 /* Appends `length` bytes as they are. */
 void pp_textbuf_append(struct pp_textbuf *buffer, const char *bytes, size_t length);
 
-/* Appends text for a terminal's line: control characters and bytes that are not UTF-8 appear as \xNN. */
+/* Appends text for a terminal's line: control characters and bytes that are not UTF-8 appear as \xNN, and
+ * characters that order or hide others (of both directions of writing, of width 0) as \u{N}. At most four bytes come
+ * of one. */
 void pp_textbuf_plain(struct pp_textbuf *buffer, const char *text);
 
 #endif

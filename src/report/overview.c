@@ -2,6 +2,7 @@
 
 #include "base/textbuf.h"
 #include "base/utf8.h"
+#include "report/text.h"
 #include "result/dimension.h"
 
 #include <math.h>
@@ -55,23 +56,13 @@ void pp_overview_note(struct pp_overview_row *row, const struct pp_result *resul
 
 /* ---- cells ---- */
 
-/* Display columns, for characters of one column each. */
-static size_t width_of(const char *text) {
-    size_t width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xC0) != 0x80;
-    return width;
-}
-
 /* Cuts text that is wider than `width` and marks it with "..."; `text` is well-formed UTF-8. */
 static void cut(char *text, size_t width) {
     static const char mark[] = "...";
-    if (width_of(text) <= width)
+    if (pp_text_width(text) <= width)
         return;
-    size_t kept = width > sizeof mark - 1 ? width - (sizeof mark - 1) : 0, at = 0;
-    for (; kept > 0; kept--)
-        at += pp_utf8_length(text + at, strlen(text + at));
-    snprintf(text + at, sizeof mark, "%s", mark);
+    size_t kept = width > sizeof mark - 1 ? width - (sizeof mark - 1) : 0;
+    snprintf(text + pp_text_prefix(text, kept), sizeof mark, "%s", mark);
 }
 
 /* Copies the text for a line of a terminal. */
@@ -164,7 +155,9 @@ static void name_in(const struct table *table, size_t index, char *cell) {
     cut(cell, NAME_WIDTH_MAX < table->limit / 2 ? NAME_WIDTH_MAX : table->limit / 2);
 }
 
-static size_t wider(size_t width, const char *text) { return width_of(text) > width ? width_of(text) : width; }
+static size_t wider(size_t width, const char *text) {
+    return pp_text_width(text) > width ? pp_text_width(text) : width;
+}
 
 static void measure(struct table *table) {
     char cell[CELL_BYTES];
@@ -211,7 +204,7 @@ static void pad(FILE *out, size_t from, size_t to) {
 /* Blanks are owed until something follows them, so that no line ends in any. */
 static void write_cell(struct table *table, size_t *owed, const struct column *column, size_t width, char *cell) {
     cut(cell, width);
-    size_t rest = width - width_of(cell);
+    size_t rest = width - pp_text_width(cell);
     pad(table->out, 0, *owed + GAP + (column->to_right ? rest : 0));
     fputs(cell, table->out);
     *owed = column->to_right ? 0 : rest;
@@ -235,7 +228,7 @@ static void write_row(struct table *table, size_t index) {
     char cell[CELL_BYTES];
     name_in(table, index, cell);
     fputs(cell, table->out);
-    size_t owed = table->name_width - width_of(cell);
+    size_t owed = table->name_width - pp_text_width(cell);
     for (size_t k = 0; row->known && k < TABLE_COLUMNS; k++)
         if (table->widths[k] > 0) {
             table_columns[k].say(row, cell, sizeof cell);

@@ -51,8 +51,7 @@ size_t pp_text_width(const char *text) {
     return columns;
 }
 
-/* Bytes of the longest beginning that is no wider. */
-static size_t prefix(const char *text, size_t columns) {
+size_t pp_text_prefix(const char *text, size_t columns) {
     size_t taken = 0, left = strlen(text);
     while (left > 0) {
         size_t width, length = step(text + taken, left, &width);
@@ -106,7 +105,7 @@ void pp_text_cut(struct pp_textbuf *out, const char *text, size_t width, const s
     }
     if (width == 0)
         return;
-    size_t tail = (width - 1) / 2, head = prefix(text, width - 1 - tail), from = head;
+    size_t tail = (width - 1) / 2, head = pp_text_prefix(text, width - 1 - tail), from = head;
     while (pp_text_width(text + from) > tail) {
         size_t ignored;
         from += step(text + from, strlen(text + from), &ignored);
@@ -148,7 +147,7 @@ const char *pp_style_end(enum pp_style style, const struct pp_terminal *terminal
 
 /* Bytes of `text` for a line of so many columns: up to the last space that fits, or as much of a long word as does. */
 static size_t line_length(const char *text, size_t columns) {
-    size_t fits = prefix(text, columns), at = fits;
+    size_t fits = pp_text_prefix(text, columns), at = fits;
     if (!text[fits] || text[fits] == ' ')
         return fits;
     while (at > 0 && text[at] != ' ')

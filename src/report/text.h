@@ -12,7 +12,10 @@
  * takes one for each byte. */
 size_t pp_text_width(const char *text);
 
-/* Appends text: control characters and faulty bytes as \xNN; without UTF-8 "±" is "+-", dashes are "-", "…" is "...",
+/* Bytes of the longest beginning that takes no more columns. */
+size_t pp_text_prefix(const char *text, size_t columns);
+
+/* Appends text: as pp_textbuf_plain does; without UTF-8 "±" is "+-", dashes are "-", "…" is "...",
  * "×" is "x", "µ" is "u", and other characters are \xNN for each byte. */
 void pp_text_put(struct pp_textbuf *out, const char *text, const struct pp_terminal *terminal);
 

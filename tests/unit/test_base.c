@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/textbuf.h"
 #include "pptest/file.h"
 #include "pptest/memory.h"
 #include "pptest/rng.h"
@@ -287,8 +288,29 @@ static void paths_are_found_in_order(void **state) {
     rmdir(dir);
 }
 
+/* ---- text for a terminal ---- */
+
+static void what_turns_or_hides_text_is_seen_and_what_is_written_stays(void **state) {
+    (void)state;
+    static const char *const texts[][2] = {
+        {"a\u202eb\u202c", "a\\u{202e}b\\u{202c}"}, /* right to left, and back */
+        {"\u2066x\u2069\u200e\u200f\u061c", "\\u{2066}x\\u{2069}\\u{200e}\\u{200f}\\u{61c}"},
+        {"a\u200bb\u200cc\u200dd\ufeff", "a\\u{200b}b\\u{200c}c\\u{200d}d\\u{feff}"},
+        {"\x1b[31m\x7f\xc2\x9b\xff", "\\x1b[31m\\x7f\\xc2\\x9b\\xff"},
+        {"\u05d0\u0627 \u2010\u2027\u202f\u00e9\u4e2d\U0001f600",
+         "\u05d0\u0627 \u2010\u2027\u202f\u00e9\u4e2d\U0001f600"}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char plain[256];
+        struct pp_textbuf text = pp_textbuf_in(plain, sizeof plain);
+        pp_textbuf_plain(&text, texts[i][0]);
+        assert_string_equal(plain, texts[i][1]);
+        assert_true(text.length <= 4 * strlen(texts[i][0]));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_turns_or_hides_text_is_seen_and_what_is_written_stays),
         cmocka_unit_test(range_stays_inside),
         cmocka_unit_test(range_of_one_and_of_everything),
         cmocka_unit_test(range_is_unbiased),

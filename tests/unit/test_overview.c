@@ -152,6 +152,13 @@ static void a_name_cannot_write_on_the_terminal(void **state) {
     assert_shows(rows, 2, 0, "a\\x0a\\x1b[31m", true);
 }
 
+static void wide_characters_take_two_columns(void **state) {
+    (void)state;
+    const struct pp_overview_row rows[] = {row("a.json", "\u4e2d\u6587", 2), row("b.json", "sum7", 2)};
+    assert_shows(rows, 2, 0, "a  \u4e2d\u6587        2  ", true);
+    assert_shows(rows, 2, 0, "b  sum7        2  ", true);
+}
+
 /* ---- a row from a result ---- */
 
 static void a_row_tells_the_verdict_of_a_result(void **state) {
@@ -221,6 +228,7 @@ int main(void) {
         cmocka_unit_test(what_did_not_end_is_counted_and_has_no_row),
         cmocka_unit_test(configs_of_one_name_are_told_by_their_paths),
         cmocka_unit_test(no_line_is_wider_than_the_window),
+        cmocka_unit_test(wide_characters_take_two_columns),
         cmocka_unit_test(a_name_cannot_write_on_the_terminal),
         cmocka_unit_test(a_row_tells_the_verdict_of_a_result),
         cmocka_unit_test(a_speedup_against_workers_is_none_against_sequential_work),
