@@ -7,9 +7,9 @@
 load helpers
 
 # stand_ins: what stands for each command that cannot be run as it is, one line each. scripts/fresh-root makes a whole
-# system, out of a mirror.
+# system, out of a mirror; scripts/package needs the real make, and package.bats runs it.
 stand_ins() {
-    sed -E -e 's#^sudo scripts/fresh-root#scripts/fresh-root -h#'
+    sed -E -e 's#^sudo scripts/fresh-root#scripts/fresh-root -h#' -e 's#^scripts/package#scripts/package -h#'
 }
 
 # The rest is a matter of whom the commands meet:
