@@ -289,6 +289,8 @@ INSTALL_755   = $(foreach p,$(PROGRAMS),bin/$(notdir $p)=$p) $(call shared,$(TOO
 INSTALL_644   = $(foreach h,$(wildcard include/pptest/*.h),$h=$h) share/pkgconfig/pptest.pc=$(BUILD)/pptest.pc \
                 $(foreach m,$(MANUAL),share/man/man$(subst .,,$(suffix $m))/$(notdir $m)=$m) \
                 $(COMPLETIONS) $(call shared,$(wildcard schemas/*.json) scripts/lib/csv.awk $(examples))
+# For a build that is without MPI, unlike the one that was installed.
+MPI_PLACES    = bin/pptest-mpi share/man/man1/pptest-mpi.1
 INSTALL_LINKS = $(foreach t,$(TOOLS),bin/pptest-$t=../share/pptest/scripts/$t)
 into          = root='$(subst ','\'',$(DESTDIR)$(PREFIX))'; umask 022
 # So that clean folders go with the last file in them; others are not only pptest's.
@@ -301,11 +303,10 @@ install: all  ## install below DESTDIR/PREFIX
 install-built:  ## the same with what is built already
 	@$(into); put() { mode=$$1; shift; for f; do install -D -m "$$mode" "$${f#*=}" "$$root/$${f%%=*}" || return; done; }; \
 	put 755 $(INSTALL_755) && put 644 $(INSTALL_644) && \
-	for l in $(INSTALL_LINKS); do ln -sf "$${l#*=}" "$$root/$${l%%=*}" || exit; done
-	@echo 'installed in $(DESTDIR)$(PREFIX)'
+	for l in $(INSTALL_LINKS); do ln -sf "$${l#*=}" "$$root/$${l%%=*}" || exit; done && printf 'installed in %s\n' "$$root"
 
 uninstall:  ## undo install
-	@$(into); for f in $(INSTALL_755) $(INSTALL_644) $(INSTALL_LINKS); do \
+	@$(into); for f in $(INSTALL_755) $(INSTALL_644) $(INSTALL_LINKS) $(MPI_PLACES); do \
 	  f=$${f%%=*}; rm -f "$$root/$$f" || exit; \
 	  while f=$${f%/*}; case $$f in $(own_folders)) ;; *) false ;; esac; do rmdir "$$root/$$f" 2>/dev/null || break; done; \
 	done

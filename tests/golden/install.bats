@@ -8,12 +8,12 @@ setup() {
     plain_build_only
     needs make
     unset MAKEFLAGS MFLAGS MAKELEVEL
-    root="$work/the root"
+    root="$work/the user's root"
 }
 teardown() { leave; }
 
 make_install() { make -s -C "$project" install-built DESTDIR="$root" PREFIX=/opt/pp "$@"; }
-make_uninstall() { make -s -C "$project" uninstall DESTDIR="$root" PREFIX=/opt/pp; }
+make_uninstall() { make -s -C "$project" uninstall DESTDIR="$root" PREFIX=/opt/pp "$@"; }
 
 # moved: what was installed lies in $tree, where nobody said it would be.
 moved() {
@@ -138,11 +138,19 @@ files_in() { (cd "$1" && find . ! -type d | LC_ALL=C sort); }
     [ ! -e "$root/opt/pp/share/pptest" ]
 }
 
+@test "uninstall removes pptest-mpi where it would not be built now" {
+    mkdir -p "$root/opt/pp/bin"
+    : >"$root/opt/pp/bin/pptest-mpi"
+    make_install
+    make_uninstall MPI=
+    [ -z "$(files_in "$root")" ]
+}
+
 @test "install says what it could not do" {
     : >"$root"
     status=0
     make_install 2>said || status=$?
     cat said
     [ "$status" -ne 0 ]
-    grep "the root" said
+    grep "the user's root" said
 }
