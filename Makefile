@@ -228,7 +228,7 @@ lint: rooms  ## check format, and let clang, clang-tidy and shellcheck look for 
 	@clang-format --dry-run --Werror $(C_FILES)
 	$(MAKE) FLAVOUR=clang CC=clang CFLAGS='-O2 -Werror' program
 	@clang-tidy --quiet $(SOURCES) $(if $(MPI),$(MPI_SOURCES)) src/app/main.c -- $(ALL_CFLAGS) $(MPI_CFLAGS)
-	shellcheck $$(find scripts tests .ci -type f -exec awk 'FNR == 1 && /^#!\/bin\/(ba)?sh/ { print FILENAME }' {} +)
+	shellcheck $$(find scripts tests debian/tests .ci -type f -exec awk 'FNR == 1 && /^#!\/bin\/(ba)?sh/ { print FILENAME }' {} +)
 
 format:  ## format the C sources
 	@clang-format -i $(C_FILES)

@@ -89,3 +89,9 @@ unpacked() { for package in "${packages_are[@]}"; do dpkg-deb -x "$packages/$pac
         --set task_count=10 --set iterations=1
     grep -q sequential swept/sweep__*.csv
 }
+
+@test "the tests of the installed packages are programs, and each is named" {
+    sed -n 's/^Tests: //p' "$project/debian/tests/control" | LC_ALL=C sort >named
+    (cd "$project/debian/tests" && find . -type f -perm -u+x | sed 's|^\./||' | LC_ALL=C sort) | diff named -
+    [ "$(wc -l <named)" -ge 4 ]
+}
