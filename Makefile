@@ -115,7 +115,7 @@ $(BUILD)/src/exec/openmp.o: LIBRARY_CFLAGS = $(if $(OPENMP_LIBS),-fopenmp)
 
 # The one file that knows PREFIX: another one costs no more than that file and linking.
 $(BUILD)/src/base/data_dir.o: LIBRARY_CFLAGS = -DPP_DATADIR='"$(PREFIX)/share/pptest"'
-$(BUILD)/src/base/data_dir.o: $(BUILD)/prefix
+$(BUILD)/src/base/data_dir.o: $(BUILD)/place
 
 $(BUILD)/libpptest.a: $(OBJECTS)
 	@rm -f $@
@@ -172,7 +172,7 @@ $(BUILD)/flags: FORCE
 	@echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS) $(OPENMP_LIBS) $(CHART_JS)' | cmp -s - $@ || \
 	  echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS) $(OPENMP_LIBS) $(CHART_JS)' > $@
 
-$(BUILD)/prefix: FORCE
+$(BUILD)/place: FORCE
 	@mkdir -p $(@D)
 	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
 .PHONY: FORCE

@@ -36,3 +36,11 @@ elsewhere() {
     [[ "$output" == 'musl: unexpected "test"'*"usage: scripts/musl"* ]]
     [ ! -e "$BATS_TEST_TMPDIR/build" ]
 }
+
+@test "what scripts/musl keeps in build/musl has other names than what make puts there" {
+    made=$(grep -oE '^\$\(BUILD\)/[a-z._]+' Makefile | sed 's|.*/||' | LC_ALL=C sort -u)
+    kept=$(grep -oE '\$build/[a-z._]+' scripts/musl | sed 's|.*/||' | LC_ALL=C sort -u)
+    [ -n "$made" ] && [ -n "$kept" ]
+    both=$(LC_ALL=C comm -12 <(echo "$made") <(echo "$kept"))
+    [ -z "$both" ] || { echo "both: $both"; false; }
+}
