@@ -358,7 +358,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(the_fastest_is_used_when_nothing_comes_near, tear_down),
         cmocka_unit_test_teardown(fewer_workers_are_used_when_they_are_nearly_as_fast, tear_down),
-        cmocka_unit_test_teardown(the_fastest_by_medians_is_not_called_so_where_another_wins_most_rounds),
+        cmocka_unit_test_teardown(the_fastest_by_medians_is_not_called_so_where_another_wins_most_rounds, tear_down),
         cmocka_unit_test_teardown(none_are_used_when_they_bring_nothing, tear_down),
         cmocka_unit_test_teardown(one_worker_is_one_worker, tear_down),
         cmocka_unit_test_teardown(the_last_measured_being_the_best_asks_for_more, tear_down),
