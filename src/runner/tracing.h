@@ -34,8 +34,8 @@ void pp_tracing_close(struct pp_tracing *tracing);
  * when there is no room for it. `tracing` may be NULL: then there is none. */
 struct pp_recorder *pp_tracing_begin(struct pp_tracing *tracing, unsigned workers);
 
-/* Keeps what was recorded of the pass that was begun; `pass` says which it is: its first members, up to `complete`, and `total_ns`. The
- * second of one number is that one run again. */
+/* Keeps what was recorded of the pass that was begun; `pass` says which it is: its first members, up to `complete`, and
+ * `total_ns`. The second of one number is that one run again. */
 void pp_tracing_end(struct pp_tracing *tracing, const struct pp_trace_pass *pass);
 
 #endif
