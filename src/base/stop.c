@@ -29,7 +29,7 @@ void pp_stop_install(void) {
     fill(&blocked);
     sigaddset(&blocked, SIGCHLD);
     sigaddset(&blocked, SIGCONT); /* which goes on all the same, but leaves a trace */
-    signal(SIGCHLD, SIG_DFL); /* ignored, as a parent may have left it, children would reap themselves */
+    signal(SIGCHLD, SIG_DFL);     /* ignored, as a parent may have left it, children would reap themselves */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     sigprocmask(SIG_BLOCK, &blocked, NULL);

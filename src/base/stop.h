@@ -11,8 +11,9 @@
 /* 0, or the signal (SIGINT, SIGTERM, SIGHUP) that asked the program to stop. The only mutable global there is. */
 extern _Atomic int pp_stop_signal;
 
-/* Blocks the stop signals (but not those that are ignored, as under nohup), SIGCHLD and SIGCONT, and ignores SIGPIPE and
- * SIGXFSZ, so that writing to a closed pipe or past a size limit is an error like any other. Call it before any thread.
+/* Blocks the stop signals (but not those that are ignored, as under nohup), SIGCHLD and SIGCONT, and ignores SIGPIPE
+ * and SIGXFSZ, so that writing to a closed pipe or past a size limit is an error like any other. Call it before any
+ * thread.
  */
 void pp_stop_install(void);
 
