@@ -7,7 +7,7 @@ setup() {
     enter
     plain_build_only
     needs make
-    unset MAKEFLAGS MFLAGS MAKELEVEL
+    unset MAKEFLAGS MFLAGS MAKELEVEL PPTEST
     root="$work/the user's root"
 }
 teardown() { leave; }

@@ -85,7 +85,7 @@ unpacked() { for package in "${packages_are[@]}"; do dpkg-deb -x "$packages/$pac
 
 @test "an unpacked package runs from where it lies" {
     unpacked
-    "un packed/usr/bin/pptest-sweep" -o swept "un packed/usr/share/pptest/example_configs/sum.json" -- \
+    env -u PPTEST "un packed/usr/bin/pptest-sweep" -o swept "un packed/usr/share/pptest/example_configs/sum.json" -- \
         --set task_count=10 --set iterations=1
     grep -q sequential swept/sweep__*.csv
 }
