@@ -94,7 +94,7 @@ void pp_lane_mark(const struct pp_lane *lane, enum pp_span_kind kind, uint64_t s
 /* Now, where something is recorded; else 0. */
 static inline uint64_t pp_lane_now(const struct pp_lane *lane) { return lane->memory ? pp_clock_ns() : 0; }
 
-/* The worker is asked for now; and when it was, or `otherwise` where nobody said so. */
+/* Notes that the worker is asked for now; tells when it was, or `otherwise_ns` where that was not noted. */
 void pp_lane_ask(const struct pp_lane *lane);
 uint64_t pp_lane_asked(const struct pp_lane *lane, uint64_t otherwise_ns);
 

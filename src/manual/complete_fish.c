@@ -110,18 +110,6 @@ static void write_words(const char *kind, const char *name, const struct pp_word
     fputs("end\n\n", out);
 }
 
-static void write_functions(const struct pp_command_line *line, FILE *out) {
-    for (const struct pp_option_row *option = line->options; option->name; option++)
-        if (option->words)
-            write_words("option", option->name, option->words, out);
-    for (const struct pp_command_row *command = line->commands; command->usage; command++) {
-        if (command->name && command->words && command->words_max > 0)
-            write_words("words", command->name, command->words, out);
-        if (command->name && command->formats)
-            write_words("formats", command->name, command->formats, out);
-    }
-}
-
 static void write_option(const struct pp_command_row *command, const struct pp_option_row *option, FILE *out) {
     const char *name = command->name ? command->name : "\"\"";
     fprintf(out, "complete -c pptest -n '__pptest_in %s' -s %c -l %s", name, option->letter, option->name);
@@ -163,7 +151,7 @@ void pp_complete_fish(const struct pp_command_line *line, const struct pp_task *
     put_takers(line, out);
     fputs(functions_end, out);
     write_settings(tasks, out);
-    write_functions(line, out);
+    pp_completion_words(line, write_words, out);
     fputs("complete -c pptest -f\ncomplete -c pptest-mpi -w pptest\n", out);
     for (const struct pp_command_row *command = line->commands; command->usage; command++)
         write_command(line, command, out);

@@ -115,18 +115,6 @@ static void write_commands(const struct pp_command_line *line, FILE *out) {
     fputs(")\n    _describe -t commands command commands\n}\n\n", out);
 }
 
-static void write_functions(const struct pp_command_line *line, FILE *out) {
-    for (const struct pp_option_row *option = line->options; option->name; option++)
-        if (option->words)
-            write_words("option", option->name, option->words, out);
-    for (const struct pp_command_row *command = line->commands; command->usage; command++) {
-        if (command->name && command->words && command->words_max > 0)
-            write_words("words", command->name, command->words, out);
-        if (command->name && command->formats)
-            write_words("formats", command->name, command->formats, out);
-    }
-}
-
 /* The first word that is no option and no option's argument. */
 static void write_search(const struct pp_command_line *line, FILE *out) {
     fputs("    local command= i\n    for ((i = 2; i < CURRENT; i++)); do\n        case $words[i] in\n        ", out);
@@ -143,7 +131,7 @@ static void write_search(const struct pp_command_line *line, FILE *out) {
 void pp_complete_zsh(const struct pp_command_line *line, const struct pp_task *const *tasks, FILE *out) {
     fputs("#compdef pptest pptest-mpi\n# zsh completion for pptest, written by `pptest completion zsh`.\n\n", out);
     write_settings(tasks, out);
-    write_functions(line, out);
+    pp_completion_words(line, write_words, out);
     write_commands(line, out);
     fputs("_pptest() {\n", out);
     write_search(line, out);

@@ -54,3 +54,15 @@ size_t pp_setting_values(const struct pp_field *key, const struct pp_task *const
 void pp_option_pattern(const struct pp_option_row *option, FILE *out) {
     fprintf(out, "-%c | --%s", option->letter, option->name);
 }
+
+void pp_completion_words(const struct pp_command_line *line, pp_words_writer write, FILE *out) {
+    for (const struct pp_option_row *option = line->options; option->name; option++)
+        if (option->words)
+            write("option", option->name, option->words, out);
+    for (const struct pp_command_row *command = line->commands; command->usage; command++) {
+        if (command->name && command->words && command->words_max > 0)
+            write("words", command->name, command->words, out);
+        if (command->name && command->formats)
+            write("formats", command->name, command->formats, out);
+    }
+}

@@ -27,4 +27,10 @@ size_t pp_setting_values(const struct pp_field *key, const struct pp_task *const
 /* Bash and zsh tell options in a `case`: "-c|--config". */
 void pp_option_pattern(const struct pp_option_row *option, FILE *out);
 
+/* Writes the function of one list of words: "option", "words" or "formats" of what is so called. */
+typedef void (*pp_words_writer)(const char *kind, const char *name, const struct pp_words *words, FILE *out);
+
+/* The functions of all options, and of all commands' words and formats. */
+void pp_completion_words(const struct pp_command_line *line, pp_words_writer write, FILE *out);
+
 #endif
