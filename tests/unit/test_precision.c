@@ -65,37 +65,32 @@ static void both_at_once_are_refused(void **state) {
     refused("{" NOOP ", \"precision\": 0.9}", "/precision", "0.5");
 }
 
-/* Or no file that has one could be tried with the other. */
-static void the_command_line_replaces_the_one_of_the_file(void **state) {
-    (void)state;
+/* One rule for the passes stands in the config, and settings put the other in its place. */
+static void settings_replace_the_rule(const char *const *precise, const char *const *counted, int64_t iterations) {
     static const char text[] = "{" NOOP ", \"iterations\": 3}",
                       other[] = "{" NOOP ", \"precision\": 0.1, \"max_time\": 3}";
-    const char *const precise[] = {"precision=0.02", NULL}, *const counted[] = {"iterations=4", NULL};
     struct pp_problems problems = {0};
     struct pp_config *config = NULL;
     assert_int_equal(pp_config_load_text(text, sizeof text - 1, "a.json", precise, &config, &problems), 0);
     assert_true(config->precision > 0.019);
     pp_config_free(config);
     assert_int_equal(pp_config_load_text(other, sizeof other - 1, "a.json", counted, &config, &problems), 0);
-    assert_true(config->precision <= 0.0 && config->iterations == 4);
+    assert_true(config->precision <= 0.0 && config->iterations == iterations);
     pp_config_free(config);
+}
+
+/* Or no file that has one could be tried with the other. */
+static void the_command_line_replaces_the_one_of_the_file(void **state) {
+    (void)state;
+    const char *const precise[] = {"precision=0.02", NULL}, *const counted[] = {"iterations=4", NULL};
+    settings_replace_the_rule(precise, counted, 4);
 }
 
 static void the_command_line_takes_one_back(void **state) {
     (void)state;
-    static const char text[] = "{" NOOP ", \"iterations\": 3}",
-                      other[] = "{" NOOP ", \"precision\": 0.1, \"max_time\": 3}";
-    const char *const precise[] = {"iterations=null", "precision=0.02", NULL}, *const counted[] = {"precision=null",
-                                                                                                   "max_time=null",
-                                                                                                   NULL};
-    struct pp_problems problems = {0};
-    struct pp_config *config = NULL;
-    assert_int_equal(pp_config_load_text(text, sizeof text - 1, "a.json", precise, &config, &problems), 0);
-    assert_true(config->precision > 0.019);
-    pp_config_free(config);
-    assert_int_equal(pp_config_load_text(other, sizeof other - 1, "a.json", counted, &config, &problems), 0);
-    assert_true(config->precision <= 0.0 && config->iterations == 1);
-    pp_config_free(config);
+    const char *const precise[] = {"iterations=null", "precision=0.02", NULL};
+    const char *const counted[] = {"precision=null", "max_time=null", NULL};
+    settings_replace_the_rule(precise, counted, 1);
     refused("{" NOOP ", \"iterations\": null}", "/iterations", "null"); /* but a file has no need to */
 }
 
