@@ -273,25 +273,28 @@
         );
     }
 
+    /* Where there are several, one of them is shown at a time. */
+    function itemChooser(items, choose) {
+        if (items.length === 1) return [];
+        return [
+            chooser(
+                'of',
+                items.map((each) => each.name),
+                (index) => choose(items[index]),
+            ),
+        ];
+    }
+
     function timesFigure(group, later) {
         const items = group.filter((item) => report.counted(item.result).some(hasTimes));
         if (items.length === 0) return null;
         let item = items[0],
             made = null;
         const cases = () => report.counted(item.result).filter(hasTimes);
-        const tools =
-            items.length === 1
-                ? []
-                : [
-                      chooser(
-                          'of',
-                          items.map((each) => each.name),
-                          (index) => {
-                              item = items[index];
-                              made.redraw();
-                          },
-                      ),
-                  ];
+        const tools = itemChooser(items, (chosen) => {
+            item = chosen;
+            made.redraw();
+        });
         made = figure(
             {
                 title: 'Times of single tasks',
@@ -322,19 +325,10 @@
         let item = items[0],
             made = null;
         const cases = () => report.counted(item.result).filter(charts.hasParts);
-        const tools =
-            items.length === 1
-                ? []
-                : [
-                      chooser(
-                          'of',
-                          items.map((each) => each.name),
-                          (index) => {
-                              item = items[index];
-                              made.redraw();
-                          },
-                      ),
-                  ];
+        const tools = itemChooser(items, (chosen) => {
+            item = chosen;
+            made.redraw();
+        });
         made = figure(
             {
                 title: 'Where the workers’ time went',
