@@ -231,6 +231,7 @@ cell() { tr -d '\r' <"$1" | awk -F, -v row="$2" -v column="$3" '$1 == row { prin
 start() {
     local defaults=()
     env --default-signal=INT true 2>/dev/null && defaults=(env --default-signal=INT,TERM,HUP)
+    : >"$seen/out" 2>"$seen/err" # before it begins: what the run before this one said must not be taken for its own
     set -m
     "${defaults[@]}" "$pptest" "$@" >"$seen/out" 2>"$seen/err" 3>&- &
     pid=$!
