@@ -30,7 +30,7 @@ const struct pp_command pp_commands[] = {
      .needs_config = true,
      .run = pp_command_run},
     {.name = "check",
-     .usage = "--config FILE [--set KEY=JSON …]",
+     .usage = "--config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR]",
      .summary = "find every mistake in the configs, show the plan; run nothing",
      .needs_config = true,
      .run = pp_command_check},

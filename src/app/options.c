@@ -19,14 +19,15 @@ static const struct pp_words folders = {.folders = true};
 static const struct pp_words formats = {.nth = reporter_name, .about = reporter_summary, .several = true};
 
 const struct pp_option_row pp_option_rows[] = {
-    {"config", 'c', "FILE", "the config to run, or a folder of them; may be given several times", &configs},
-    {"set", 's', "KEY=JSON", "replace a key of the config, such as --set task_count=10", &settings},
-    {"output", 'o', "DIR", "where results go instead of output_dir (-: standard output); report: a FILE", &folders},
-    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv,json,html,trace)", &formats},
-    {"min-effect", 'm', "SHARE", "compare: smallest change that matters (0.01: 1 %)", NULL},
-    {"quiet", 'q', NULL, "no progress and no remarks on standard error, but failures", NULL},
-    {"help", 'h', NULL, "show this help", NULL},
-    {"version", 'V', NULL, "show the version", NULL},
+    {"config", 'c', "FILE", "the config to run, or a folder of them; may be given several times", &configs, false},
+    {"set", 's', "KEY=JSON", "replace a key of the config, such as --set task_count=10", &settings, false},
+    {"output", 'o', "DIR", "where results go instead of output_dir (-: standard output); report: a FILE", &folders,
+     false},
+    {"format", 'f', "LIST", "kinds of result files, separated by commas (csv,json,html,trace)", &formats, false},
+    {"min-effect", 'm', "SHARE", "compare: smallest change that matters (0.01: 1 %)", NULL, false},
+    {"quiet", 'q', NULL, "no progress and no remarks on standard error, but failures", NULL, false},
+    {"help", 'h', NULL, "show this help", NULL, true},
+    {"version", 'V', NULL, "show the version", NULL, true},
     {0}};
 enum { OPTION_ROWS = sizeof pp_option_rows / sizeof *pp_option_rows - 1, COMMAND_LINE_WIDTH = 26, HELP_WIDTH = 114 };
 
@@ -96,6 +97,7 @@ static void add_formats(struct pp_options *options, char *list) {
 }
 
 static void take(struct pp_options *options, int letter, char *argument) {
+    options->given[letter] = true;
     switch (letter) {
     case 'c':
         options->configs[options->config_count++] = argument;
@@ -187,18 +189,60 @@ static int refuse_word(const char *word, struct pp_problems *problems) {
         word);
 }
 
-static int check_use(const struct pp_command *command, const struct pp_options *options, struct pp_problems *problems) {
+/* "pptest", "pptest check" */
+static void add_call(struct pp_textbuf *text, const struct pp_command *command) {
+    pp_textbuf_add(text, "pptest%s%s", command->name ? " " : "", command->name ? command->name : "");
+}
+
+static int refuse_foreign(const struct pp_command *command, const struct pp_option_row *option,
+                          struct pp_problems *problems) {
+    char text[256];
+    struct pp_textbuf line = pp_textbuf_in(text, sizeof text);
+    pp_textbuf_add(&line, "`");
+    add_call(&line, command);
+    pp_textbuf_add(&line, "` takes no --%s", option->name);
+    const char *before = "; it takes ";
+    for (const struct pp_option_row *row = pp_option_rows; row->name; row++)
+        if (pp_usage_takes(command->usage, row)) {
+            pp_textbuf_add(&line, "%s--%s", before, row->name);
+            before = ", ";
+        }
+    return pp_problems_add(problems, "pptest", "", "%s; `pptest --help` tells what each command takes", text);
+}
+
+static int check_options(const struct pp_command *command, const struct pp_options *options,
+                         struct pp_problems *problems) {
+    int status = 0;
+    for (const struct pp_option_row *row = pp_option_rows; row->name; row++)
+        if (options->given[row->letter] && !pp_usage_takes(command->usage, row))
+            status = refuse_foreign(command, row, problems);
+    return status;
+}
+
+static int check_words(const struct pp_command *command, const struct pp_options *options,
+                       struct pp_problems *problems) {
     if (options->word_count > command->words_max)
         return refuse_word(options->words[command->words_max], problems);
     if (options->word_count < command->words_min)
         return pp_problems_add(problems, "pptest", "", "%s needs %zu argument%s: `pptest %s %s`", command->name,
                                command->words_min, command->words_min == 1 ? "" : "s", command->name, command->usage);
-    if (command->needs_config && options->config_count == 0)
-        return pp_problems_add(problems, "pptest", "",
-                               "there is no config to work on: `pptest%s%s --config FILE`, for example "
-                               "example_configs/sum.json",
-                               command->name ? " " : "", command->name ? command->name : "");
-    return 0;
+    if (!command->needs_config || options->config_count > 0)
+        return 0;
+    char text[64];
+    struct pp_textbuf call = pp_textbuf_in(text, sizeof text);
+    add_call(&call, command);
+    return pp_problems_add(problems, "pptest", "",
+                           "there is no config to work on: `%s --config FILE`, for example example_configs/sum.json",
+                           text);
+}
+
+/* Where a word is no command's name, it is not known which options were meant to be there. */
+static int check_use(const struct pp_command *command, const struct pp_options *options, struct pp_problems *problems) {
+    int status = check_words(command, options, problems);
+    if (!command->name && options->word_count > 0)
+        return status;
+    int options_status = check_options(command, options, problems);
+    return status != 0 ? status : options_status;
 }
 
 int pp_options_parse(int argc, char **argv, const struct pp_command **command, struct pp_options *options,

@@ -5,6 +5,7 @@
 #include "base/problems.h"
 #include "manual/command_line.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -15,11 +16,12 @@ struct pp_options {
     const char *output;     /* NULL: the config's output_dir */
     const char *min_effect; /* NULL: not given */
     bool quiet, help, version;
+    bool given[UCHAR_MAX + 1]; /* by the options' letters */
 };
 
 struct pp_command {
     const char *name;    /* NULL: what happens without a command word */
-    const char *usage;   /* what may follow the name */
+    const char *usage;   /* what may follow the name: it takes the options that are named here, and no others */
     const char *summary; /* one line */
     bool needs_config;
     size_t words_min, words_max;    /* arguments after the command's name; SIZE_MAX: any number */

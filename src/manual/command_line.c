@@ -14,12 +14,6 @@ static bool names(const char *usage, const char *option) {
     return false;
 }
 
-bool pp_command_takes(const struct pp_command_line *line, const struct pp_command_row *command,
-                      const struct pp_option_row *option) {
-    if (names(command->usage, option->name))
-        return true;
-    for (const struct pp_command_row *other = line->commands; other->usage; other++)
-        if (names(other->usage, option->name))
-            return false;
-    return true;
+bool pp_usage_takes(const char *usage, const struct pp_option_row *option) {
+    return option->everywhere || names(usage, option->name);
 }

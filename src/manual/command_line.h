@@ -21,11 +21,12 @@ struct pp_option_row {
     const char *argument;         /* its name; NULL: it takes none */
     const char *help;             /* one line, no full stop */
     const struct pp_words *words; /* what the argument may be; NULL: anything */
+    bool everywhere;              /* every command takes it, and no usage names it */
 };
 
 struct pp_command_row {
     const char *name;               /* NULL: what happens without a command word; of the first row alone */
-    const char *usage;              /* what may follow the name: the options that it names are the command's */
+    const char *usage;              /* what may follow the name: it takes the options that are named here */
     const char *summary;            /* one line, no full stop */
     size_t words_max;               /* arguments after its name; SIZE_MAX: any number */
     const struct pp_words *words;   /* what they may be; NULL: anything */
@@ -52,8 +53,7 @@ struct pp_command_line {
     const struct pp_environment_row *environment;
 };
 
-/* Is that one of the options that the command heeds? Help and version belong to all. */
-bool pp_command_takes(const struct pp_command_line *line, const struct pp_command_row *command,
-                      const struct pp_option_row *option);
+/* Does a command with that usage take the option? */
+bool pp_usage_takes(const char *usage, const struct pp_option_row *option);
 
 #endif

@@ -156,7 +156,7 @@ static void write_options(const struct pp_command_line *line, FILE *out) {
         fprintf(out, "            %s) list='", command->name ? command->name : "''");
         const char *before = "";
         for (const struct pp_option_row *option = line->options; option->name; option++)
-            if (pp_command_takes(line, command, option)) {
+            if (pp_usage_takes(command->usage, option)) {
                 fprintf(out, "%s--%s", before, option->name);
                 before = " ";
             }

@@ -141,7 +141,7 @@ static void write_command(const struct pp_command_line *line, const struct pp_co
     if (command->name && command->words && command->words_max > 0)
         write_arguments(command, out);
     for (const struct pp_option_row *option = line->options; option->name; option++)
-        if (pp_command_takes(line, command, option))
+        if (pp_usage_takes(command->usage, option))
             write_option(command, option, out);
 }
 

@@ -90,7 +90,7 @@ static void put_option(const struct pp_option_row *option, const struct pp_comma
 static void write_command(const struct pp_command_line *line, const struct pp_command_row *command, FILE *out) {
     fprintf(out, "    %s)\n        _arguments -s -S : \\\n", command->name ? command->name : "*");
     for (const struct pp_option_row *option = line->options; option->name; option++)
-        if (pp_command_takes(line, command, option))
+        if (pp_usage_takes(command->usage, option))
             put_option(option, command, out);
     if (!command->name)
         fputs("            '1:command:_pptest_commands'\n        ;;\n", out);

@@ -15,7 +15,7 @@ all_tasks="api download exec filter img infer io matrix mix multi noop password 
 How many workers should I run for this kind of work on this machine? pptest measures it.
 
 usage: pptest --config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] [--format LIST] [--quiet]
-       pptest check --config FILE [--set KEY=JSON …]
+       pptest check --config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR]
        pptest tasks [NAME] [--format markdown]
        pptest executors
        pptest machine

@@ -58,6 +58,40 @@ END
     err_has "--quiet"
 }
 
+@test "options of another command are named, with what the command takes" {
+    refused machine --format csv
+    matches "$err" <<'END'
+error: pptest: `pptest machine` takes no --format; it takes --help, --version; `pptest --help` tells what each command takes
+END
+    refused check --quiet --config ok.json -f csv
+    matches "$err" <<'END'
+error: pptest: `pptest check` takes no --format; it takes --config, --set, --output, --help, --version; `pptest --help` tells what each command takes
+error: pptest: `pptest check` takes no --quiet; it takes --config, --set, --output, --help, --version; `pptest --help` tells what each command takes
+END
+    refused --config ok.json --min-effect 0.1
+    err_has "\`pptest\` takes no --min-effect; it takes --config, --set, --output, --format, --quiet, --help,"
+    refused report a.json --output a.html --set seed=1
+    err_has "\`pptest report\` takes no --set; it takes --output, --help, --version;"
+    refused compare a.json b.json -o here
+    err_has "\`pptest compare\` takes no --output; it takes --format, --min-effect, --help, --version;"
+}
+
+@test "every option that a command's usage does not name is refused" {
+    local command option usage argument tried=0
+    "$pptest" --help >help
+    while read -r command; do
+        usage=$(grep -E "^ +pptest $command( |\$)" help)
+        while read -r option argument; do
+            [[ "$usage" == *"$option"* ]] || {
+                refused "$command" "$option" $argument
+                err_has "\`pptest $command\` takes no $option; it takes"
+                tried=$((tried + 1))
+            }
+        done < <(sed -nE 's/^  -[a-z], (--[a-z-]+) ([A-Z]*).*/\1 \2/p' help | grep -v -- --help)
+    done < <(sed -n '/^commands/,/^$/s/^  \([a-z]*\) .*/\1/p' help)
+    [ "$tried" -gt 30 ]
+}
+
 @test "unknown commands" {
     refused chek --config ok.json
     err_has "unknown command \"chek\": did you mean \`pptest check\`?"

@@ -42,16 +42,14 @@ static void usages_tell_what_is_typed_from_what_stands_for_something(void **stat
 
 static void commands_take_the_options_that_their_usage_names(void **state) {
     (void)state;
-    static const struct pp_command_row commands[] = {
-        {.usage = "--config FILE [--output-format X]"}, {.name = "see", .usage = "[--output DIR]"}, {.name = "end"}};
-    const struct pp_command_line line = {.commands = commands};
-    const struct pp_option_row config = {.name = "config"}, output = {.name = "output"}, help = {.name = "help"};
-    assert_true(pp_command_takes(&line, &commands[0], &config));
-    assert_false(pp_command_takes(&line, &commands[1], &config));
-    assert_false(pp_command_takes(&line, &commands[0], &output));
-    assert_true(pp_command_takes(&line, &commands[1], &output));
-    assert_true(pp_command_takes(&line, &commands[0], &help));
-    assert_true(pp_command_takes(&line, &commands[1], &help));
+    const struct pp_option_row config = {.name = "config"}, output = {.name = "output"};
+    const struct pp_option_row help = {.name = "help", .everywhere = true};
+    assert_true(pp_usage_takes("--config FILE [--output-format X]", &config));
+    assert_false(pp_usage_takes("--config FILE [--output-format X]", &output));
+    assert_false(pp_usage_takes("[--output DIR]", &config));
+    assert_true(pp_usage_takes("[--output DIR]", &output));
+    assert_true(pp_usage_takes("[--output DIR]", &help));
+    assert_false(pp_usage_takes("", &output));
 }
 
 /* The task as a build without its library has it: functions are gone, fields and caps are not. */
