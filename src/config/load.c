@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,21 +88,32 @@ static int check_required(const struct loading *load) {
     return code;
 }
 
+/* The same for the same item: 2.0 is 2. */
+static struct pp_shown item_key(const json_t *item) {
+    int64_t whole;
+    struct pp_shown key = pp_json_show(item);
+    if (pp_json_whole(item, &whole))
+        snprintf(key.text, sizeof key.text, "%" PRId64, whole);
+    return key;
+}
+
 /* Which case a result belongs to must be clear from its name. `place` is that of the list. */
 static int check_repeats(const struct loading *load, const char *place, const json_t *list) {
     int code = 0;
-    json_t *first = json_object(); /* of each item, as text, its index */
+    json_t *first = json_object(); /* of each item, by its key, its index */
     if (!first)
         return -ENOMEM;
     for (size_t i = 0; i < json_array_size(list) && code != -ENOMEM; i++) {
-        struct pp_shown item = pp_json_show(json_array_get(list, i));
-        const json_t *before = json_object_get(first, item.text);
+        const json_t *item = json_array_get(list, i);
+        struct pp_shown key = item_key(item);
+        const json_t *before = json_object_get(first, key.text);
         if (before)
             code =
                 pp_worse(code, pp_problems_add(load->reader.problems, load->reader.file, pp_place_item(place, i).text,
-                                               "found %s, which %s has already; expected each item once", item.text,
+                                               "found %s, which %s has already; expected each item once",
+                                               pp_json_show(item).text,
                                                pp_place_item(place, (size_t)json_integer_value(before)).text));
-        else if (json_object_set_new(first, item.text, json_integer((json_int_t)i)) != 0)
+        else if (json_object_set_new(first, key.text, json_integer((json_int_t)i)) != 0)
             code = -ENOMEM;
     }
     json_decref(first);

@@ -45,17 +45,20 @@ static bool is_number(const char *text) {
     return end != text && *end == '\0';
 }
 
-static bool is_exact(json_int_t i) { return i >= -(json_int_t)PP_INT_MAX && i <= (json_int_t)PP_INT_MAX; }
+bool pp_json_whole(const json_t *value, int64_t *whole) {
+    double number = json_number_value(value);
+    if (!(fabs(number) <= PP_INT_MAX))
+        return false;
+    *whole = json_is_integer(value) ? json_integer_value(value) : (int64_t)number;
+    return json_is_number(value) && (double)*whole == number;
+}
 
 /* The way out when a number was written in a form that is not one. */
 static struct hint number_hint(const struct pp_field *field, const json_t *value) {
     struct hint hint = {""};
     if (json_is_string(value) && is_number(json_string_value(value)))
         snprintf(hint.text, sizeof hint.text, "; write it without quotes");
-    else if (json_is_real(value) && field->type != PP_REAL && fabs(json_real_value(value)) <= PP_INT_MAX &&
-             trunc(json_real_value(value)) == json_real_value(value))
-        snprintf(hint.text, sizeof hint.text, "; write %.0f", json_real_value(value));
-    else if (json_is_integer(value) && !is_exact(json_integer_value(value)))
+    else if (field->type != PP_REAL && fabs(json_number_value(value)) > PP_INT_MAX)
         snprintf(hint.text, sizeof hint.text, "; JSON keeps integers exact up to %.0f", PP_INT_MAX);
     return hint;
 }
@@ -74,7 +77,7 @@ static struct hint hint_for(const struct pp_field *field, const json_t *value) {
     case PP_STRINGS:
         if (field->flags & PP_FIELD_ONE)
             return field->type == PP_INTS ? number_hint(field, value) : hint;
-        if (field->type == PP_INTS ? json_is_integer(value) : json_is_string(value))
+        if (field->type == PP_INTS ? json_is_number(value) : json_is_string(value))
             snprintf(hint.text, sizeof hint.text, "; write [%s]", pp_json_show(value).text);
         break;
     default:
@@ -110,19 +113,13 @@ static int refuse_item(const struct pp_reader *reader, const struct pp_field *fi
 }
 
 /* Bounds are doubles: an integer is compared with them only where a double holds it exactly. */
-static bool integer_fits(const struct pp_field *field, const json_t *value) {
-    if (!json_is_integer(value))
-        return false;
-    json_int_t i = json_integer_value(value);
-    return is_exact(i) && (double)i >= field->min && (double)i <= field->max;
+static bool take_integer(const struct pp_field *field, const json_t *value, int64_t *integer) {
+    return pp_json_whole(value, integer) && (double)*integer >= field->min && (double)*integer <= field->max;
 }
 
 static int read_int(const struct pp_reader *reader, const struct pp_field *field, const char *place,
                     const json_t *value, union pp_value *out) {
-    if (!integer_fits(field, value))
-        return refuse(reader, field, place, value);
-    out->i = json_integer_value(value);
-    return 0;
+    return take_integer(field, value, &out->i) ? 0 : refuse(reader, field, place, value);
 }
 
 static int read_real(const struct pp_reader *reader, const struct pp_field *field, const char *place,
@@ -177,13 +174,12 @@ static int read_pair(const struct pp_reader *reader, const struct pp_field *fiel
     if (!json_is_array(value) || json_array_size(value) != 2)
         return refuse(reader, field, place, value);
     int code = 0;
+    int64_t *const ends[2] = {&out->pair.low, &out->pair.high};
     for (size_t i = 0; i < 2; i++)
-        if (!integer_fits(field, json_array_get(value, i)))
+        if (!take_integer(field, json_array_get(value, i), ends[i]))
             code = pp_worse(code, refuse_item(reader, field, pp_place_item(place, i).text, json_array_get(value, i)));
     if (code)
         return code;
-    out->pair.low = json_integer_value(json_array_get(value, 0));
-    out->pair.high = json_integer_value(json_array_get(value, 1));
     if (out->pair.low > out->pair.high)
         return pp_problems_add(reader->problems, reader->file, place,
                                "found %s, whose low end is above its high end; expected [low, high]",
@@ -240,9 +236,9 @@ static int read_ints(const struct pp_reader *reader, const struct pp_field *fiel
         return -ENOMEM;
     for (size_t i = 0; i < count && code != -ENOMEM; i++) {
         const json_t *item = item_of(value, i);
-        items[i] = json_integer_value(item); /* 0 for a word */
+        items[i] = 0; /* for a word */
         bool special = (field->flags & PP_FIELD_ONE) && field->min > 0 && takes_default(field, item);
-        if (special || integer_fits(field, item))
+        if (special || take_integer(field, item, &items[i]))
             continue;
         code = pp_worse(code, json_is_array(value) ? refuse_item(reader, field, pp_place_item(place, i).text, item)
                                                    : refuse(reader, field, place, item));

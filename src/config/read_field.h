@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/problems.h"
@@ -27,6 +28,10 @@ int pp_field_read(const struct pp_reader *reader, const struct pp_field *field, 
  * have been meant. Returns -EINVAL or -ENOMEM. */
 int pp_field_refuse_key(const struct pp_reader *reader, const struct pp_field *fields,
                         bool (*may_be)(const struct pp_field *field), const char *place, const char *key);
+
+/* Is that an integer, however JSON writes it (10, 10.0 and 1e1 are one, as for JSON Schema), and no further from 0 than
+ * PP_INT_MAX? Then it is in *whole. */
+bool pp_json_whole(const json_t *value, int64_t *whole);
 
 /* Of two results that both count, the one to return: no memory before wrong before right. */
 int pp_worse(int one, int other);

@@ -166,6 +166,9 @@ END
 {"task": "sum", "task_count": 1, "workers": [0], "chunk_size": ["auto", 5, "auto"]}
 {"task": "sum", "task_count": 1, "workers": [0], "library_threads": [null, null]}
 {"task": "sum", "task_count": 1, "runners": [{"workers": [2, 2]}]}
+{"task": "sum", "task_count": 1, "workers": [2, 2.0]}
+{"task": "sum", "task_count": 1.5, "workers": [0]}
+{"task": "sum", "task_args": [0.0], "task_count": 1, "workers": [0]}
 {"task": "sum", "task_count": 1, "workers": [2], "runners": [{"executor": ["thread", "thread"]}]}
 {"task": "random", "task_args": [["smu"]], "task_count": 1, "workers": [0]}
 {"task": "random", "task_args": [["sum", "sum"]], "task_count": 1, "workers": [0]}
@@ -176,6 +179,8 @@ END
 {"task": "sum", "task_count": 1, "workers": [0], "precision": null, "max_time": 5}
 END
     cat >right <<'END'
+{"task": "sum", "task_args": [10.0], "task_count": 1e1, "workers": [0.0, 2.0], "seed": 3.0, "chunk_size": ["auto", 5.0]}
+{"task": "password", "task_args": {"length": [6.0, 20]}, "task_count": 1.0, "workers": 1.0}
 {"task": "sum", "task_count": 1, "workers": 0}
 {"task": "sum", "task_count": 1, "workers": "auto", "chunk_size": ["auto", 5], "library_threads": [null, 1]}
 {"task": "sum", "task_count": 1, "workers": [0], "multiprocessing_start_method": null, "task_timeout": null}

@@ -262,8 +262,10 @@ END
     refused --config ok.json --set seed=99999999999999999999
     err_has "--set seed" "9007199254740991"
     refused --config ok.json --set seed=NaN
-    refused --config ok.json --set task_count=1e3
-    err_has "--set task_count: found 1000.0" "write 1000"
+    refused --config ok.json --set task_count=1.5e0
+    err_has "--set task_count: found 1.5, expected an integer"
+    refused --config ok.json --set task_count=1e17
+    err_has "--set task_count: found 1e17, expected an integer" "exact up to 9007199254740991"
 }
 
 @test "unknown keys get the nearest known one, or the list" {

@@ -101,6 +101,7 @@ static void all_problems_are_listed_at_once(void **state) {
                   "correct_ratio");
     assert_listed(&loaded.problems, "/workers/1", "found -1, expected an integer from 0 to 100000");
     assert_listed(&loaded.problems, "/workers/2", "found 1, which /workers/0 has already; expected each item once");
+    assert_listed(&loaded.problems, "/workers/3", "found 1.0, which /workers/0 has already; expected each item once");
     assert_listed(&loaded.problems, "/taskcount", "unknown key; did you mean \"task_count\"?");
     assert_listed(&loaded.problems, "/label", "found null, expected a string");
     assert_int_equal(loaded.problems.count, 12);

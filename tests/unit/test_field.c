@@ -330,17 +330,38 @@ static void good_values_are_stored(void **state) {
     pp_arena_release(&r.arena);
 }
 
+static void whole_numbers_are_integers_however_they_are_written(void **state) {
+    (void)state;
+    struct reading r = {0};
+    assert_int_equal(read_json(&r, "i", "10.0"), 0);
+    assert_int_equal(r.all.i, 10);
+    assert_int_equal(read_json(&r, "i", "1.2e3"), 0);
+    assert_int_equal(r.all.i, 1200);
+    assert_int_equal(read_json(&r, "i", "9007199254740991.0"), 0);
+    assert_int_equal(r.all.i, 9007199254740991);
+    assert_int_equal(read_json(&r, "pair", "[-0.0, 3e1]"), 0);
+    assert_true(r.all.pair.low == 0 && r.all.pair.high == 30);
+    assert_int_equal(read_json(&r, "ints", "[9.0, 1]"), 0);
+    assert_true(r.all.ints.count == 2 && r.all.ints.items[0] == 9 && r.all.ints.items[1] == 1);
+    assert_int_equal(read_json(&r, "automatic", "8.0"), 0);
+    assert_int_equal(r.all.automatic, 8);
+    pp_arena_release(&r.arena);
+}
+
 static void bad_values_are_refused_in_words(void **state) {
     (void)state;
     static const struct {
         const char *name, *json, *place, *text;
     } cases[] = {
         {"i", "0", "/x", "found 0, expected an integer >= 1"},
-        {"i", "1.0", "/x", "found 1.0, expected an integer >= 1; write 1"},
+        {"i", "0.0", "/x", "found 0.0, expected an integer >= 1"},
         {"i", "1.5", "/x", "found 1.5, expected an integer >= 1"},
         {"i", "\"12\"", "/x", "found \"12\", expected an integer >= 1; write it without quotes"},
         {"i", "9007199254740992", "/x",
          "found 9007199254740992, expected an integer >= 1; JSON keeps integers exact up to 9007199254740991"},
+        {"i", "9007199254740992.0", "/x",
+         "found 9.00719925474099e15, expected an integer >= 1; JSON keeps integers exact up to 9007199254740991"},
+        {"i", "1e300", "/x", "found 1e300, expected an integer >= 1; JSON keeps integers exact up to 9007199254740991"},
         {"i", "null", "/x", "found null, expected an integer >= 1"},
         {"i", "\"auto\"", "/x", "found \"auto\", expected an integer >= 1"},
         {"i", "[\"a very long list of text\", \"of which only the start is shown\"]", "/x",
@@ -358,6 +379,7 @@ static void bad_values_are_refused_in_words(void **state) {
         {"pair", "[1, 31]", "/x/1", "found 31, expected an integer from 0 to 30"},
         {"pair", "[2, 1]", "/x", "found [2,1], whose low end is above its high end; expected [low, high]"},
         {"ints", "4", "/x", "found 4, expected a list of integers from 0 to 9; write [4]"},
+        {"ints", "4.0", "/x", "found 4.0, expected a list of integers from 0 to 9; write [4.0]"},
         {"ints", "[1, 10]", "/x/1", "found 10, expected an integer from 0 to 9"},
         {"ints", "\"auto\"", "/x", "found \"auto\", expected a list of integers from 0 to 9"},
         {"strings", "\"a.jpg\"", "/x", "found \"a.jpg\", expected a list of strings; write [\"a.jpg\"]"},
@@ -421,6 +443,7 @@ int main(void) {
         cmocka_unit_test(problems_beyond_the_limit_are_counted),
         cmocka_unit_test(arena_serves_all_sizes),
         cmocka_unit_test(good_values_are_stored),
+        cmocka_unit_test(whole_numbers_are_integers_however_they_are_written),
         cmocka_unit_test(bad_values_are_refused_in_words),
         cmocka_unit_test(every_bad_item_is_listed_and_the_member_kept),
         cmocka_unit_test(lists_have_a_limit),
