@@ -5,9 +5,19 @@
 
 #include <math.h>
 
-static bool counts(const struct pp_case_result *row) { return row->counted > 0; }
+static const struct pp_case_result *row_of(const struct pp_cell *cell) { return cell->row; }
 
-static size_t count_shown(const struct pp_result *result, bool (*shows)(const struct pp_case_result *row)) {
+static bool counts(const void *row) { return ((const struct pp_case_result *)row)->counted > 0; }
+
+static const char *name_of(const void *row) { return ((const struct pp_case_result *)row)->name; }
+
+static void write_table(const struct pp_table *table, const struct pp_result *result,
+                        const struct pp_terminal *terminal, FILE *out) {
+    const struct pp_rows rows = {result, result->cases, result->case_count, sizeof *result->cases, name_of};
+    pp_table_write(table, &rows, terminal, out);
+}
+
+static size_t count_shown(const struct pp_result *result, bool (*shows)(const void *row)) {
     size_t count = 0;
     for (size_t i = 0; i < result->case_count; i++)
         count += shows(&result->cases[i]);
@@ -31,7 +41,7 @@ static void say_time(const struct pp_cell *cell, struct pp_textbuf *text) {
 
 /* Half the width of the interval, as a share of the value. */
 static void say_spread(const struct pp_cell *cell, struct pp_textbuf *text) {
-    const struct pp_stats *total = &cell->row->total;
+    const struct pp_stats *total = &row_of(cell)->total;
     if (pp_interval_known(total->ci95) && total->median > 0.0)
         pp_textbuf_add(text, "±%.1f%%", 50.0 * (total->ci95.high - total->ci95.low) / total->median);
 }
@@ -42,12 +52,12 @@ static void say_rate(const struct pp_cell *cell, struct pp_textbuf *text) {
 }
 
 static void say_speedup(const struct pp_cell *cell, struct pp_textbuf *text) {
-    if (!isnan(cell->row->speedup.value))
-        pp_textbuf_add(text, "%.2fx", cell->row->speedup.value);
+    if (!isnan(row_of(cell)->speedup.value))
+        pp_textbuf_add(text, "%.2fx", row_of(cell)->speedup.value);
 }
 
 static void say_mark(const struct pp_cell *cell, struct pp_textbuf *text) {
-    if (cell->row->disturbed > 0)
+    if (row_of(cell)->disturbed > 0)
         pp_textbuf_add(text, "*");
 }
 
@@ -65,41 +75,45 @@ static void write_times(const struct pp_result *result, const struct pp_terminal
         mark,
     };
     const struct pp_table table = {"", columns, sizeof columns / sizeof columns[0], counts};
-    pp_table_write(&table, result, terminal, out);
+    write_table(&table, result, terminal, out);
 }
 
 /* ---- bars ---- */
 
-static bool is_compared(const struct pp_case_result *row) { return counts(row) && !isnan(row->speedup.value); }
+static bool is_compared(const void *row) {
+    return counts(row) && !isnan(((const struct pp_case_result *)row)->speedup.value);
+}
 
 static double efficiency(const struct pp_case_result *row) { return isnan(row->efficiency) ? 0.0 : row->efficiency; }
 
 /* The longest bar is the largest there is; for efficiencies 100 % at least. */
 static double speedup_share(const struct pp_cell *cell) {
+    const struct pp_result *result = cell->owner;
     double largest = 0.0;
-    for (size_t i = 0; i < cell->result->case_count; i++)
-        if (is_compared(&cell->result->cases[i]))
-            largest = fmax(largest, cell->result->cases[i].speedup.value);
-    return cell->row->speedup.value / largest;
+    for (size_t i = 0; i < result->case_count; i++)
+        if (is_compared(&result->cases[i]))
+            largest = fmax(largest, result->cases[i].speedup.value);
+    return row_of(cell)->speedup.value / largest;
 }
 
 static double efficiency_share(const struct pp_cell *cell) {
+    const struct pp_result *result = cell->owner;
     double largest = 1.0;
-    for (size_t i = 0; i < cell->result->case_count; i++)
-        if (is_compared(&cell->result->cases[i]))
-            largest = fmax(largest, efficiency(&cell->result->cases[i]));
-    return efficiency(cell->row) / largest;
+    for (size_t i = 0; i < result->case_count; i++)
+        if (is_compared(&result->cases[i]))
+            largest = fmax(largest, efficiency(&result->cases[i]));
+    return efficiency(row_of(cell)) / largest;
 }
 
 static void say_speedup_interval(const struct pp_cell *cell, struct pp_textbuf *text) {
-    const struct pp_interval interval = cell->row->speedup.ci95;
+    const struct pp_interval interval = row_of(cell)->speedup.ci95;
     if (pp_interval_known(interval))
         pp_textbuf_add(text, "%.2f–%.2f", interval.low, interval.high);
 }
 
 static void say_efficiency(const struct pp_cell *cell, struct pp_textbuf *text) {
-    if (!isnan(cell->row->efficiency))
-        pp_textbuf_add(text, "%.0f%%", 100.0 * cell->row->efficiency);
+    if (!isnan(row_of(cell)->efficiency))
+        pp_textbuf_add(text, "%.0f%%", 100.0 * row_of(cell)->efficiency);
 }
 
 static void write_bars(const struct pp_result *result, const struct pp_terminal *terminal, FILE *out) {
@@ -115,18 +129,20 @@ static void write_bars(const struct pp_result *result, const struct pp_terminal 
     if (count_shown(result, is_compared) < 2)
         return;
     fputc('\n', out);
-    pp_table_write(&table, result, terminal, out);
+    write_table(&table, result, terminal, out);
 }
 
 /* ---- where the time went ---- */
 
-static bool has_parts(const struct pp_case_result *row) { return counts(row) && !isnan(row->breakdown.cpu); }
+static bool has_parts(const void *row) {
+    return counts(row) && !isnan(((const struct pp_case_result *)row)->breakdown.cpu);
+}
 
 static void say_part(const struct pp_cell *cell, struct pp_textbuf *text) {
-    const struct pp_breakdown *parts = &cell->row->breakdown;
+    const struct pp_breakdown *parts = &row_of(cell)->breakdown;
     const double values[] = {parts->cpu,      parts->runnable, parts->blocked, parts->verify,
                              parts->transfer, parts->waiting,  parts->tail};
-    double whole_s = cell->row->work.mean * (cell->row->workers ? cell->row->workers : 1);
+    double whole_s = row_of(cell)->work.mean * (row_of(cell)->workers ? row_of(cell)->workers : 1);
     if (isnan(values[cell->part]))
         pp_textbuf_add(text, "-");
     else
@@ -151,25 +167,25 @@ static void write_parts(const struct pp_result *result, const struct pp_terminal
         {.title = "transfer", .least = 8, .rank = 5, .say = say_part, .part = 4},
         {.title = "waiting", .least = 8, .rank = 4, .say = say_part, .part = 5},
         {.title = "tail", .least = 8, .rank = 6, .say = say_part, .part = 6},
-        {.title = "limited by", .least = 10, .left = true, .say = say_limiter},
+        {.title = "limited by", .least = 10, .left = true, .cut = true, .say = say_limiter},
     };
     const struct pp_table table = {"work", columns, sizeof columns / sizeof columns[0], has_parts};
     if (count_shown(result, has_parts) == 0)
         return;
     fputc('\n', out);
-    pp_table_write(&table, result, terminal, out);
+    write_table(&table, result, terminal, out);
 }
 
 /* ---- what it costs ---- */
 
 static void say_cpu_time(const struct pp_cell *cell, struct pp_textbuf *text) {
-    say_duration(text, cell->row->cost.cpu_s);
+    say_duration(text, row_of(cell)->cost.cpu_s);
 }
 
 static void say_cost(const struct pp_cell *cell, struct pp_textbuf *text) {
-    const struct pp_cost *cost = &cell->row->cost;
+    const struct pp_cost *cost = &row_of(cell)->cost;
     const double values[] = {cost->tasks_per_cpu_s, cost->switches_voluntary, cost->switches_involuntary,
-                             cost->faults_minor, cell->row->memory.peak_pss / 1e6};
+                             cost->faults_minor, row_of(cell)->memory.peak_pss / 1e6};
     if (isnan(values[cell->part]))
         pp_textbuf_add(text, "-");
     else
@@ -177,8 +193,8 @@ static void say_cost(const struct pp_cell *cell, struct pp_textbuf *text) {
 }
 
 static void say_energy(const struct pp_cell *cell, struct pp_textbuf *text) {
-    if (!isnan(cell->row->cost.energy_j))
-        pp_textbuf_add(text, "%.3g", cell->row->cost.energy_j);
+    if (!isnan(row_of(cell)->cost.energy_j))
+        pp_textbuf_add(text, "%.3g", row_of(cell)->cost.energy_j);
 }
 
 static void write_costs(const struct pp_result *result, const struct pp_terminal *terminal, FILE *out) {
@@ -193,7 +209,7 @@ static void write_costs(const struct pp_result *result, const struct pp_terminal
     };
     const struct pp_table table = {"cost", columns, sizeof columns / sizeof columns[0], counts};
     fputc('\n', out);
-    pp_table_write(&table, result, terminal, out);
+    write_table(&table, result, terminal, out);
 }
 
 void pp_console_tables(const struct pp_result *result, const struct pp_terminal *terminal, FILE *out) {

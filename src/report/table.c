@@ -16,20 +16,28 @@ enum {
 
 struct layout {
     const struct pp_table *table;
-    const struct pp_result *result;
+    const struct pp_rows *rows;
     const struct pp_terminal *terminal;
     size_t name;                         /* columns of the names */
     size_t width[PP_TABLE_COLUMNS_MAX];  /* of each column; 0: it is left out */
     unsigned rank[PP_TABLE_COLUMNS_MAX]; /* of each, as its cells turn out */
 };
 
+static const void *row_at(const struct layout *layout, size_t index) {
+    return (const char *)layout->rows->first + index * layout->rows->size;
+}
+
+static bool is_shown(const struct layout *layout, size_t index) {
+    return !layout->table->shows || layout->table->shows(row_at(layout, index));
+}
+
 /* ---- how wide ---- */
 
-static void say_cell(const struct layout *layout, const struct pp_column *column, const struct pp_case_result *row,
+static void say_cell(const struct layout *layout, const struct pp_column *column, const void *row,
                      struct pp_textbuf *text) {
     char raw[CELL_BYTES];
     struct pp_textbuf words = pp_textbuf_in(raw, sizeof raw);
-    column->say(&(struct pp_cell){layout->result, row, column->part}, &words);
+    column->say(&(struct pp_cell){layout->rows->owner, row, column->part}, &words);
     pp_text_put(text, raw, layout->terminal);
 }
 
@@ -38,12 +46,12 @@ static bool is_zero(const char *text) { return strpbrk(text, "123456789") == NUL
 /* The width of its widest cell; and whether any tells more than zero. */
 static size_t widest_cell(const struct layout *layout, const struct pp_column *column, bool *tells) {
     size_t widest = 0;
-    for (size_t i = 0; i < layout->result->case_count; i++) {
+    for (size_t i = 0; i < layout->rows->count; i++) {
         char cell[CELL_BYTES];
         struct pp_textbuf text = pp_textbuf_in(cell, sizeof cell);
-        if (!layout->table->shows(&layout->result->cases[i]))
+        if (!is_shown(layout, i))
             continue;
-        say_cell(layout, column, &layout->result->cases[i], &text);
+        say_cell(layout, column, row_at(layout, i), &text);
         size_t width = pp_text_width(cell);
         widest = width > widest ? width : widest;
         *tells |= column->left || !is_zero(cell);
@@ -71,17 +79,17 @@ static void measure_column(struct layout *layout, size_t index, bool roomy) {
 
 static void measure_names(struct layout *layout, bool roomy) {
     size_t name = larger(roomy ? (size_t)pp_console_name_width(0, "") : 0, pp_text_width(layout->table->title));
-    for (size_t i = 0; i < layout->result->case_count; i++) {
+    for (size_t i = 0; i < layout->rows->count; i++) {
         char text[CELL_BYTES];
         struct pp_textbuf put = pp_textbuf_in(text, sizeof text);
-        pp_text_put(&put, layout->result->cases[i].name, layout->terminal);
+        pp_text_put(&put, layout->rows->name(row_at(layout, i)), layout->terminal);
         name = larger(name, pp_text_width(text));
     }
     size_t most = larger(layout->terminal->columns / 2, NAME_LEAST);
     layout->name = layout->terminal->columns && name > most ? most : name;
 }
 
-/* Limits stand a little apart: they are words beside figures. */
+/* Words stand a little apart from figures. */
 static size_t gap(const struct pp_column *column) { return column->left && column->title[0] ? 2 : 1; }
 
 static size_t total_width(const struct layout *layout) {
@@ -102,10 +110,12 @@ static bool leave_one_out(struct layout *layout) {
     return true;
 }
 
-static void cut_last(struct layout *layout, size_t excess) {
-    size_t last = layout->table->count - 1;
-    if (layout->table->columns[last].left && layout->width[last] > excess + BAR_LEAST)
-        layout->width[last] -= excess;
+static void cut_words(struct layout *layout, size_t excess) {
+    size_t at = 0;
+    while (at < layout->table->count && !layout->table->columns[at].cut)
+        at++;
+    if (at < layout->table->count && layout->width[at] > excess + BAR_LEAST)
+        layout->width[at] -= excess;
     else
         layout->name = layout->name > excess + BAR_LEAST ? layout->name - excess : BAR_LEAST;
 }
@@ -139,7 +149,7 @@ static void fit(struct layout *layout) {
     while (total_width(layout) > columns && leave_one_out(layout))
         continue;
     if (total_width(layout) > columns)
-        cut_last(layout, total_width(layout) - columns);
+        cut_words(layout, total_width(layout) - columns);
     else
         widen_bars(layout, columns - total_width(layout));
 }
@@ -198,10 +208,10 @@ static void write_head(const struct layout *layout, FILE *out) {
     end_line(room, out);
 }
 
-static void write_row(const struct layout *layout, const struct pp_case_result *row, FILE *out) {
+static void write_row(const struct layout *layout, const void *row, FILE *out) {
     char room[LINE_BYTES];
     struct pp_textbuf line = pp_textbuf_in(room, sizeof room);
-    put_name(&line, row->name, layout);
+    put_name(&line, layout->rows->name(row), layout);
     for (size_t i = 0; i < layout->table->count; i++) {
         const struct pp_column *column = &layout->table->columns[i];
         char cell[CELL_BYTES];
@@ -209,7 +219,7 @@ static void write_row(const struct layout *layout, const struct pp_case_result *
         if (!layout->width[i])
             continue;
         if (column->share) {
-            double share = column->share(&(struct pp_cell){layout->result, row, column->part});
+            double share = column->share(&(struct pp_cell){layout->rows->owner, row, column->part});
             put_bar(&line, share, layout->width[i], column, layout);
         } else {
             say_cell(layout, column, row, &text);
@@ -219,19 +229,19 @@ static void write_row(const struct layout *layout, const struct pp_case_result *
     end_line(room, out);
 }
 
-void pp_table_write(const struct pp_table *table, const struct pp_result *result, const struct pp_terminal *terminal,
+void pp_table_write(const struct pp_table *table, const struct pp_rows *rows, const struct pp_terminal *terminal,
                     FILE *out) {
-    struct layout layout = {.table = table, .result = result, .terminal = terminal};
+    struct layout layout = {.table = table, .rows = rows, .terminal = terminal};
     fit(&layout);
-    size_t rows = 0;
-    for (size_t i = 0; i < result->case_count; i++) {
-        if (!table->shows(&result->cases[i]))
+    size_t written = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        if (!is_shown(&layout, i))
             continue;
-        bool again = rows > 0 && terminal->columns > 0 && rows % ROWS_PER_HEAD == 0;
+        bool again = written > 0 && terminal->columns > 0 && written % ROWS_PER_HEAD == 0;
         if (again)
             fputc('\n', out);
-        if (rows++ == 0 || again)
+        if (written++ == 0 || again)
             write_head(&layout, out);
-        write_row(&layout, &result->cases[i], out);
+        write_row(&layout, row_at(&layout, i), out);
     }
 }

@@ -1,14 +1,20 @@
-/* Tables of cases: a row each, as wide as their cells need and the terminal allows. */
+/* Tables: a row for each case, as wide as their cells need and the terminal allows. */
 #ifndef PP_REPORT_TABLE_H
 #define PP_REPORT_TABLE_H
 
 #include "report/text.h"
-#include "result/result.h"
+
+/* What a table is about. */
+struct pp_rows {
+    const void *owner; /* of the rows, for cells that need to know of others; or NULL */
+    const void *first; /* of `count` structs of `size` bytes */
+    size_t count, size;
+    const char *(*name)(const void *row);
+};
 
 /* One cell: of that row, in a column that is the `part`-th of its kind. */
 struct pp_cell {
-    const struct pp_result *result;
-    const struct pp_case_result *row;
+    const void *owner, *row;
     size_t part;
 };
 
@@ -17,6 +23,7 @@ struct pp_column {
     size_t least;  /* columns that it takes where there is room; 0: those that it needs, and none when it is empty */
     unsigned rank; /* the highest is left out first where there is no room; 0: never */
     bool left;     /* ranged left */
+    bool cut;      /* where there is no room, before names are */
     enum pp_style style;
     size_t part;
     /* Appends the words of a cell, or those that are 0 to `share` of the bar: one of the two. */
@@ -29,14 +36,14 @@ enum { PP_TABLE_COLUMNS_MAX = 12 };
 struct pp_table {
     const char *title; /* above the names */
     const struct pp_column *columns;
-    size_t count; /* at most PP_TABLE_COLUMNS_MAX */
-    bool (*shows)(const struct pp_case_result *row);
+    size_t count;                   /* at most PP_TABLE_COLUMNS_MAX */
+    bool (*shows)(const void *row); /* NULL: all */
 };
 
-/* Writes a table with those cases of the result that it shows. On a terminal that is too narrow, columns in which
- * nothing but zeros stands are left out first, then those of the highest rank; then names and the last column are cut.
+/* Writes a table with those rows that it shows. On a terminal that is too narrow, columns in which nothing but zeros
+ * stands are left out first, then those of the highest rank; then a column of words that may be, or else names are cut.
  * A long one has its headings again from time to time there. */
-void pp_table_write(const struct pp_table *table, const struct pp_result *result, const struct pp_terminal *terminal,
+void pp_table_write(const struct pp_table *table, const struct pp_rows *rows, const struct pp_terminal *terminal,
                     FILE *out);
 
 #endif
