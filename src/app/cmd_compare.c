@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/tty.h"
 
 #include "analysis/analysis.h"
 #include "analysis/comparison.h"
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { EXIT_REGRESSED = 3, EXIT_CANNOT_TELL = 4 };
 
@@ -71,8 +73,9 @@ static int compare(const struct pp_options *options, double min_effect, const st
     if (load_both(options, arena, results) != 0)
         return PP_EXIT_WRONG;
     int status = pp_compare(&results[0], &results[1], min_effect, arena, &comparison, &error);
+    const struct pp_terminal terminal = pp_tty_at(STDOUT_FILENO);
     if (status == 0)
-        status = format->write(&comparison, stdout);
+        status = format->write(&comparison, &terminal, stdout);
     if (status == 0)
         return exits[comparison.answer];
     if (error.code == 0)

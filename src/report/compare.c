@@ -1,6 +1,8 @@
 #include "report/compare.h"
 
+#include "report/console.h"
 #include "report/report.h"
+#include "report/table.h"
 #include "result/comparison.h"
 #include "schema/json_text.h"
 #include "schema/shape.h"
@@ -23,27 +25,47 @@ static const char *word_for(const struct pp_change *change) {
     return change->improved ? "improved" : pp_change_words[change->verdict];
 }
 
-static void write_interval(FILE *out, struct pp_interval interval) {
-    char text[32] = "-";
+static const struct pp_case_change *row_of(const struct pp_cell *cell) { return cell->row; }
+
+static const char *name_of(const void *row) { return ((const struct pp_case_change *)row)->name; }
+
+static void say_total(const struct pp_cell *cell, struct pp_textbuf *text) {
+    char words[24];
+    pp_console_duration(cell->part == 0 ? row_of(cell)->base_s : row_of(cell)->new_s, words, sizeof words);
+    pp_textbuf_add(text, "%s", words);
+}
+
+static void say_change(const struct pp_cell *cell, struct pp_textbuf *text) {
+    pp_textbuf_add(text, "%+.1f %%", 100.0 * row_of(cell)->change.change);
+}
+
+static void say_interval(const struct pp_cell *cell, struct pp_textbuf *text) {
+    struct pp_interval interval = row_of(cell)->change.interval;
     if (pp_interval_known(interval))
-        snprintf(text, sizeof text, "%+.1f to %+.1f %%", 100.0 * interval.low, 100.0 * interval.high);
-    fprintf(out, " %18s", text);
+        pp_textbuf_add(text, "%+.1f to %+.1f %%", 100.0 * interval.low, 100.0 * interval.high);
+    else
+        pp_textbuf_add(text, "-");
 }
 
-static void write_row(const struct pp_case_change *each, int width, FILE *out) {
-    char base[24], fresh[24];
-    pp_console_duration(each->base_s, base, sizeof base);
-    pp_console_duration(each->new_s, fresh, sizeof fresh);
-    fprintf(out, "%-*s %9s %9s %+7.1f %%", width, each->name, base, fresh, 100.0 * each->change.change);
-    write_interval(out, each->change.interval);
-    fprintf(out, "  %s\n", word_for(&each->change));
+static void say_answer(const struct pp_cell *cell, struct pp_textbuf *text) {
+    pp_textbuf_add(text, "%s", word_for(&row_of(cell)->change));
 }
 
-static int name_width(const struct pp_comparison *comparison) {
-    int width = 0;
-    for (size_t i = 0; i < comparison->case_count; i++)
-        width = pp_console_name_width(width, comparison->cases[i].name);
-    return width;
+/* In a narrow window the base goes first: it follows from the new time and the change. */
+static void write_cases(const struct pp_comparison *comparison, const struct pp_terminal *terminal, FILE *out) {
+    static const struct pp_column columns[] = {
+        {.title = "base", .least = 9, .rank = 3, .say = say_total, .part = 0},
+        {.title = "new", .least = 9, .rank = 1, .say = say_total, .part = 1},
+        {.title = "change", .least = 9, .say = say_change},
+        {.title = "95 %", .least = 18, .rank = 2, .say = say_interval},
+        {.title = "answer", .left = true, .say = say_answer},
+    };
+    const struct pp_table table = {.title = "", .columns = columns, .count = sizeof columns / sizeof columns[0]};
+    const struct pp_rows rows = {.first = comparison->cases,
+                                 .count = comparison->case_count,
+                                 .size = sizeof *comparison->cases,
+                                 .name = name_of};
+    pp_table_write(&table, &rows, terminal, out);
 }
 
 static bool lacks_passes(const struct pp_comparison *comparison) {
@@ -61,35 +83,41 @@ static const char *movement(const struct pp_comparison *comparison) {
     return comparison->workers_moved ? ": moved" : ": within what chance explains";
 }
 
-static void write_workers(const struct pp_comparison *comparison, FILE *out) {
+static void write_workers(const struct pp_comparison *comparison, const struct pp_terminal *terminal, FILE *out) {
     if (comparison->workers_known && comparison->same_kind)
-        fprintf(out, "recommended workers: %u, then %u%s\n", comparison->base_workers, comparison->new_workers,
-                movement(comparison));
+        pp_console_say(out, terminal, "recommended workers: %u, then %u%s", comparison->base_workers,
+                       comparison->new_workers, movement(comparison));
     else if (comparison->workers_known)
-        fprintf(out, "recommended: %s, then %s\n", comparison->base_name, comparison->new_name);
+        pp_console_say(out, terminal, "recommended: %s, then %s", comparison->base_name, comparison->new_name);
 }
 
-static int write_table(const struct pp_comparison *comparison, FILE *out) {
-    int width = name_width(comparison);
-    fprintf(out, "%s: total times, base and new; what matters is a change of %g %%\n\n%-*s %9s %9s %9s %18s\n",
-            comparison->task, 100.0 * comparison->min_effect, width, "", "base", "new", "change", "95 %");
-    for (size_t i = 0; i < comparison->case_count; i++)
-        write_row(&comparison->cases[i], width, out);
-    if (comparison->only_base + comparison->only_new > 0)
-        fprintf(out, "not compared, lacking a counterpart that did all its work: %zu of base, %zu of new\n",
-                comparison->only_base, comparison->only_new);
-    fputc('\n', out);
-    write_workers(comparison, out);
-    fprintf(out, "%s", pp_change_words[comparison->answer]);
+static void write_answer(const struct pp_comparison *comparison, const struct pp_terminal *terminal, FILE *out) {
+    char line[256];
+    struct pp_textbuf text = pp_textbuf_in(line, sizeof line);
+    pp_textbuf_add(&text, "%s", pp_change_words[comparison->answer]);
     if (comparison->answer == PP_CHANGE_UNKNOWN && lacks_passes(comparison))
-        fprintf(out, ": too few passes; %zu on each side are the least for %zu cases", comparison->passes_needed,
-                comparison->case_count);
+        pp_textbuf_add(&text, ": too few passes; %zu on each side are the least for %zu cases",
+                       comparison->passes_needed, comparison->case_count);
     else if (comparison->answer == PP_CHANGE_UNKNOWN && comparison->only_base > 0)
-        fputs(": not all cases of base could be compared", out);
+        pp_textbuf_add(&text, ": not all cases of base could be compared");
     else if (comparison->answer == PP_CHANGE_UNKNOWN)
-        fputs(": the passes differ too much for so small an effect; more of them, or a larger --min-effect, would tell",
-              out);
+        pp_textbuf_add(&text, ": the passes differ too much for so small an effect; more of them, or a larger "
+                              "--min-effect, would tell");
+    pp_text_wrap(out, line, 2, PP_STYLE_BOLD, terminal);
+}
+
+static int write_table(const struct pp_comparison *comparison, const struct pp_terminal *terminal, FILE *out) {
+    pp_console_say(out, terminal, "%s: total times, base and new; what matters is a change of %g %%", comparison->task,
+                   100.0 * comparison->min_effect);
     fputc('\n', out);
+    write_cases(comparison, terminal, out);
+    if (comparison->only_base + comparison->only_new > 0)
+        pp_console_say(out, terminal,
+                       "not compared, lacking a counterpart that did all its work: %zu of base, %zu of new",
+                       comparison->only_base, comparison->only_new);
+    fputc('\n', out);
+    write_workers(comparison, terminal, out);
+    write_answer(comparison, terminal, out);
     return 0;
 }
 
@@ -145,7 +173,8 @@ json_t *pp_comparison_json(const struct pp_comparison *comparison) {
     return pp_shape_write(comparison_shape, comparison);
 }
 
-static int write_json(const struct pp_comparison *comparison, FILE *out) {
+static int write_json(const struct pp_comparison *comparison, const struct pp_terminal *terminal, FILE *out) {
+    (void)terminal;
     json_t *document = pp_comparison_json(comparison);
     char *text = pp_json_text(document, PP_JSON_WIDTH);
     json_decref(document);

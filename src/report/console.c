@@ -7,9 +7,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* What the names of most configs need: tables of one run look like those of the next. */
-enum { NAME_WIDTH_MIN = 12 };
-
 /* Bounds lie where rounding would need another digit: 999.6 ms is written 1.00 s. */
 void pp_console_duration(double seconds, char *text, size_t size) {
     static const struct {
@@ -23,11 +20,6 @@ void pp_console_duration(double seconds, char *text, size_t size) {
     double value = seconds * units[i].per_unit;
     int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
     snprintf(text, size, "%.*f %s", decimals, value, units[i].unit);
-}
-
-int pp_console_name_width(int width, const char *name) {
-    int length = (int)pp_text_width(name), wide = width > NAME_WIDTH_MIN ? width : NAME_WIDTH_MIN;
-    return length > wide ? length : wide;
 }
 
 void pp_console_say(FILE *out, const struct pp_terminal *terminal, const char *format, ...) {

@@ -33,9 +33,6 @@ extern const struct pp_reporter pp_reporter_csv, pp_reporter_json, pp_reporter_h
  * and programs have said is made harmless (report/text.h). */
 void pp_console_write(const struct pp_result *result, const struct pp_terminal *terminal, FILE *out);
 
-/* How wide the column of names is that was `width` wide (0: there was no name yet) when this name is in it, too. */
-int pp_console_name_width(int width, const char *name);
-
 /* A duration with three significant digits and a fitting unit, such as "1.25 ms"; at least 16 bytes of room. */
 void pp_console_duration(double seconds, char *text, size_t size);
 

@@ -1,7 +1,5 @@
 #include "report/table.h"
 
-#include "report/report.h"
-
 #include <string.h>
 
 enum {
@@ -10,6 +8,7 @@ enum {
     BAR_LEAST = 6,      /* a bar in fewer columns tells nothing */
     BAR_MOST = 60,      /* and in more no more than that */
     NAME_LEAST = 10,    /* "sequential" */
+    NAME_USUAL = 12,    /* what most need: tables of one run look like those of the next */
     ROWS_PER_HEAD = 20, /* as many as a window has lines, less the rest */
     ZERO_RANK = 1000,   /* above all others: nothing is lost with such a column */
 };
@@ -78,7 +77,7 @@ static void measure_column(struct layout *layout, size_t index, bool roomy) {
 }
 
 static void measure_names(struct layout *layout, bool roomy) {
-    size_t name = larger(roomy ? (size_t)pp_console_name_width(0, "") : 0, pp_text_width(layout->table->title));
+    size_t name = larger(roomy ? NAME_USUAL : 0, pp_text_width(layout->table->title));
     for (size_t i = 0; i < layout->rows->count; i++) {
         char text[CELL_BYTES];
         struct pp_textbuf put = pp_textbuf_in(text, sizeof text);

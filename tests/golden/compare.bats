@@ -44,7 +44,7 @@ base_and_new() {
     matches "$out" <<'END'
 noop: total times, base and new; what matters is a change of 1 %
 
-                  base       new    change               95 %
+                  base       new    change               95 %  answer
 sequential      1.00 s    1.00 s    +0.0 %     -0.3 to +0.3 %  no regression
 parallel_1      1.00 s    1.00 s    +0.0 %     -0.3 to +0.3 %  no regression
 
@@ -61,7 +61,7 @@ END
     matches "$out" <<'END'
 noop: total times, base and new; what matters is a change of 1 %
 
-                  base       new    change               95 %
+                  base       new    change               95 %  answer
 sequential      1.00 s    1.10 s   +10.0 %    +9.7 to +10.3 %  regressed
 parallel_1      1.00 s    1.10 s   +10.0 %    +9.7 to +10.3 %  regressed
 
@@ -153,6 +153,21 @@ END
     status_is 4
     grep -E '^parallel_2 +[0-9.]+ ' "$seen/out"
     out_has "lacking a counterpart that did all its work: 1 of base, 3 of new"
+}
+
+@test "what results say is no command to the terminal" {
+    base_and_new 1
+    sed -i 's/"parallel_1"/"\\u001b[31mred\\u001b]0;owned\\u0007\\n"/' base.json new.json
+    pp compare base.json new.json
+    status_is 0
+    grep -F '\x1b[31mred\x1b]0;owned\x07\x0a ' "$seen/out"
+    without -aP '[\x00-\x09\x0b-\x1f\x7f]' "$seen/out"
+    [ "$(grep -c 'no regression$' "$seen/out")" -eq 3 ]
+    cp base.json "$(printf 'a\033[31mb\nc.json')"
+    echo '{}' >"$(printf 'd\033[31me\nf.json')"
+    refused compare "$(printf 'a\033[31mb\nc.json')" "$(printf 'd\033[31me\nf.json')"
+    err_has 'error: d\x1b[31me\x0af.json: this is no result'
+    without -a $'\033' "$seen/err"
 }
 
 # ---- not the same work ----

@@ -165,6 +165,38 @@ end_fits() {
     grep -E '█{60}' "$seen/lines"
 }
 
+# comparison_fits COLUMNS: neither did the terminal wrap anything of a comparison.
+comparison_fits() {
+    config run.json '{"task": "noop", "task_count": 10, "workers": [0, 2], "iterations": 6, "repeat_disturbed": 0,
+        "executor": ["thread", "process"], "chunk_size": [1, 100]}'
+    pp --config run.json --output made --format json --quiet
+    mv made/*.json a.json
+    window "$1"
+    enter_command "exec $pptest compare a.json a.json"
+    over
+    all_whole_lines >"$seen/whole"
+    all_lines | sed 's/ *$//' >"$seen/lines"
+    cat "$seen/lines"
+    diff "$seen/lines" "$seen/whole"
+    grep -E '^noop: total times, base and new; what' "$seen/lines"
+    grep -E '^ .* change .* answer$' "$seen/lines"
+    grep -E '^sequential .* \+0\.0 %.*  (no regression|cannot tell)$' "$seen/lines"
+    [ "$(grep -cE '^(thread_|parallel_).*size=(1|100) .* %.*  (no regression|cannot tell)$' "$seen/lines")" -eq 4 ]
+}
+
+@test "a comparison in 40 columns, with shorter names" {
+    comparison_fits 40
+    grep -E '^thread_.*….*size=100 ' "$seen/lines"
+}
+
+@test "a comparison in 80 columns" { comparison_fits 80; }
+
+@test "a comparison in 200 columns, with everything" {
+    comparison_fits 200
+    grep -E '^ +base +new +change +95 % +answer$' "$seen/lines"
+    grep -E '^thread_2 chunk_size=100 ' "$seen/lines"
+}
+
 # raw_has STRING, raw_lacks STRING: bytes that were sent to the terminal.
 raw_has() { grep -qaF -- "$1" "$seen/raw" || fail "not sent: $1"; }
 raw_lacks() { ! grep -qaF -- "$1" "$seen/raw" || fail "sent: $1"; }

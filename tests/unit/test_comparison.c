@@ -1,4 +1,4 @@
-/* Two results: is it the same work, which cases are held against each other, and what is said of them. */
+/* Two results: is it the same work, and which cases are held against each other? */
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -12,8 +12,7 @@
 
 #include "analysis/comparison.h"
 #include "analysis/summary.h"
-#include "report/compare.h"
-#include "synthetic.h"
+#include "two_results.h"
 
 /* Builds with sanitizers are slow, and judge memory rather than error rates. */
 #ifdef PP_NO_SIMD
@@ -21,40 +20,6 @@ enum { PAIRS = 20 };
 #else
 enum { PAIRS = 200 };
 #endif
-
-static struct synthetic base, fresh;
-static struct pp_comparison comparison;
-static struct pp_error error;
-
-static int tear_down(void **state) {
-    (void)state;
-    synthetic_release(&base);
-    synthetic_release(&fresh);
-    return 0;
-}
-
-static const int three[] = {0, 2, 4, -1};
-static const double steady[] = {4, 2, 1};
-
-/* Both with `passes` passes, in which those of `fresh` take so many times as long. */
-static void set(size_t passes, const double factors[3], double noise, struct pp_rng *rng) {
-    double slower[3];
-    for (size_t i = 0; i < 3; i++)
-        slower[i] = steady[i] * factors[i];
-    synthetic_set(&base, three);
-    synthetic_set(&fresh, three);
-    synthetic_fill(&base, steady, passes, noise, rng);
-    synthetic_fill(&fresh, slower, passes, noise, rng);
-}
-
-static const double same[] = {1, 1, 1};
-
-static int compare(void) {
-    error = (struct pp_error){0};
-    synthetic_analyse(&base);
-    synthetic_analyse(&fresh);
-    return pp_compare(&base.result, &fresh.result, 0.01, &base.arena, &comparison, &error);
-}
 
 static void assert_compared(enum pp_change_verdict answer) {
     assert_int_equal(compare(), 0);
@@ -265,109 +230,6 @@ static void a_tenth_slower_is_nearly_always_found(void **state) {
     assert_true(20 * regressions((const double[]){1, 1, 1.1}) >= 19 * PAIRS);
 }
 
-/* ---- what is written ---- */
-
-static char *text_of(const char *format) {
-    char *text = NULL;
-    size_t size = 0, i = 0;
-    FILE *out = open_memstream(&text, &size);
-    assert_non_null(out);
-    while (strcmp(pp_compare_formats[i].name, format) != 0)
-        i++;
-    assert_int_equal(pp_compare_formats[i].write(&comparison, out), 0);
-    assert_int_equal(fclose(out), 0);
-    return text;
-}
-
-static void assert_table(const char *expected) {
-    assert_int_equal(compare(), 0);
-    char *text = text_of("table");
-    assert_string_equal(text, expected);
-    free(text);
-}
-
-#define HEAD                                                                                                           \
-    "made: total times, base and new; what matters is a change of 1 %\n\n"                                             \
-    "                  base       new    change               95 %\n"
-
-static void the_table_of_no_regression(void **state) {
-    (void)state;
-    set(6, (const double[]){1, 1, 0.8}, 0, NULL);
-    fresh.cases[1].chunk_size = 3;
-    assert_table(HEAD "sequential      4.00 s    4.00 s    +0.0 %     +0.0 to +0.0 %  no regression\n"
-                      "parallel_4      1.00 s    800 ms   -20.0 %   -20.0 to -20.0 %  improved\n"
-                      "not compared, lacking a counterpart that did all its work: 1 of base, 1 of new\n\n"
-                      "recommended workers: 4, then 4\ncannot tell: not all cases of base could be compared\n");
-}
-
-static void the_table_of_long_names_and_other_kinds(void **state) {
-    (void)state;
-    set(6, same, 0, NULL);
-    base.cases[0].name = "sequential and more";
-    fresh.cases[2].executor = "thread";
-    fresh.cases[2].name = "thread_4";
-    assert_table("made: total times, base and new; what matters is a change of 1 %\n\n"
-                 "                         base       new    change               95 %\n"
-                 "sequential and more    4.00 s    4.00 s    +0.0 %     +0.0 to +0.0 %  no regression\n"
-                 "parallel_2             2.00 s    2.00 s    +0.0 %     +0.0 to +0.0 %  no regression\n"
-                 "not compared, lacking a counterpart that did all its work: 1 of base, 1 of new\n\n"
-                 "recommended: parallel_4, then thread_4\ncannot tell: not all cases of base could be compared\n");
-}
-
-static void the_table_of_a_regression(void **state) {
-    (void)state;
-    set(6, (const double[]){1, 1, 3}, 0, NULL);
-    assert_table(HEAD "sequential      4.00 s    4.00 s    +0.0 %     +0.0 to +0.0 %  no regression\n"
-                      "parallel_2      2.00 s    2.00 s    +0.0 %     +0.0 to +0.0 %  no regression\n"
-                      "parallel_4      1.00 s    3.00 s  +200.0 % +200.0 to +200.0 %  regressed\n\n"
-                      "recommended workers: 4, then 2: moved\nregressed\n");
-}
-
-static void the_table_of_too_few_passes(void **state) {
-    (void)state;
-    set(3, (const double[]){1, 1, 3}, 0, NULL);
-    assert_table(HEAD "sequential      4.00 s    4.00 s    +0.0 %                  -  cannot tell\n"
-                      "parallel_2      2.00 s    2.00 s    +0.0 %                  -  cannot tell\n"
-                      "parallel_4      1.00 s    3.00 s  +200.0 %                  -  cannot tell\n\n"
-                      "recommended workers: 4, then 2: too few passes to tell whether that is chance\n"
-                      "cannot tell: too few passes; 5 on each side are the least for 3 cases\n");
-}
-
-static void the_table_of_too_much_noise(void **state) {
-    (void)state;
-    struct pp_rng rng = {2};
-    set(6, same, 0.3, &rng);
-    assert_int_equal(compare(), 0);
-    char *text = text_of("table");
-    assert_non_null(strstr(text, "\ncannot tell: the passes differ too much for so small an effect; more of them, or a "
-                                 "larger --min-effect, would tell\n"));
-    free(text);
-}
-
-static void the_json_has_it_all(void **state) {
-    (void)state;
-    set(6, (const double[]){1, 1, 3}, 0, NULL);
-    base.result.label = "old";
-    fresh.cases[0].library_threads = 3;
-    assert_int_equal(compare(), 0);
-    char *text = text_of("json");
-    json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *row;
-    assert_non_null(document);
-    assert_string_equal(json_string_value(json_object_get(document, "answer")), "regressed");
-    assert_string_equal(json_string_value(json_object_get(document, "base_label")), "old");
-    assert_int_equal(json_integer_value(json_object_get(document, "only_new")), 1);
-    assert_int_equal(json_integer_value(json_object_get(document, "passes_needed")), 5);
-    assert_true(json_is_true(json_object_get(document, "workers_moved")));
-    assert_int_equal(json_array_size(json_object_get(document, "cases")), 2);
-    row = json_array_get(json_object_get(document, "cases"), 1);
-    assert_string_equal(json_string_value(json_object_get(row, "name")), "parallel_4");
-    assert_string_equal(json_string_value(json_object_get(row, "answer")), "regressed");
-    assert_true(fabs(json_number_value(json_object_get(row, "change")) - 2) < 1e-9);
-    assert_int_equal(json_array_size(json_object_get(row, "ci95")), 2);
-    json_decref(document);
-    free(text);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(other_work_is_not_compared, tear_down),
@@ -385,12 +247,6 @@ int main(void) {
         cmocka_unit_test_teardown(few_passes_cannot_tell_whether_it_moved, tear_down),
         cmocka_unit_test_teardown(equal_results_hardly_ever_regress, tear_down),
         cmocka_unit_test_teardown(a_tenth_slower_is_nearly_always_found, tear_down),
-        cmocka_unit_test_teardown(the_table_of_no_regression, tear_down),
-        cmocka_unit_test_teardown(the_table_of_long_names_and_other_kinds, tear_down),
-        cmocka_unit_test_teardown(the_table_of_a_regression, tear_down),
-        cmocka_unit_test_teardown(the_table_of_too_few_passes, tear_down),
-        cmocka_unit_test_teardown(the_table_of_too_much_noise, tear_down),
-        cmocka_unit_test_teardown(the_json_has_it_all, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "printed.h"
 #include "report/report.h"
 #include "report/text.h"
 
@@ -193,26 +194,6 @@ static const char *print(const struct handmade *made, struct pp_terminal termina
     return stream_text;
 }
 
-static void assert_no_line_is_wider(const char *text, size_t columns) {
-    while (*text) {
-        char line[1024];
-        size_t length = strcspn(text, "\n");
-        assert_true(length < sizeof line);
-        memcpy(line, text, length);
-        line[length] = '\0';
-        if (pp_text_width(line) > columns)
-            fail_msg("%zu columns, not %zu: %s", pp_text_width(line), columns, line);
-        if (length > 0 && line[length - 1] == ' ')
-            fail_msg("ends in a space: %s", line);
-        text += length + 1;
-    }
-}
-
-static void assert_has(const char *text, const char *words) {
-    if (!strstr(text, words))
-        fail_msg("\"%s\" is not in:\n%s", words, text);
-}
-
 static void nothing_is_wider_than_the_terminal(void **state) {
     (void)state;
     struct handmade made;
@@ -303,8 +284,7 @@ static void what_configs_say_is_no_command_to_a_terminal(void **state) {
     const struct pp_terminal terminals[] = {PP_TERMINAL_NONE, {.columns = 80, .utf8 = true}, {.columns = 80}};
     for (size_t i = 0; i < 3; i++) {
         const char *text = print(&made, terminals[i]);
-        for (const char *c = text; *c; c++)
-            assert_true((unsigned char)*c >= 0x20 || *c == '\n');
+        assert_commands_nothing(text);
     }
     assert_has(stream_text, "\\x1b]0;title\\x07");
 }
