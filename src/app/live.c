@@ -7,10 +7,12 @@
 #include "exec/sample.h"
 #include "machine/disturbance.h"
 #include "report/report.h"
+#include "report/text.h"
 #include "runner/runner.h"
 
 #include <math.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -25,24 +27,33 @@
 
 /* ---- lines ---- */
 
-static void print_pass(const struct pp_case *plan, const struct pp_pass *pass, size_t done, size_t all) {
-    char total[24], words[128];
-    pp_console_duration(pass->total_s, total, sizeof total);
-    pp_words_join(pass->disturbed, pp_disturbance_words, words, sizeof words);
-    fprintf(stderr, "[%zu", done + pass->repeated);
-    if (all > 0)
-        fprintf(stderr, "/%zu", all);
-    fprintf(stderr, "] %s: %s%s%s%s\n", plan->name, total, words[0] ? ", disturbed: " : "", words,
-            pass->repeated ? "; once more" : "");
+/* As remarks are said before the run: wrapped at the window's width, and made harmless. */
+static void PP_PRINTF(2, 3) say(struct pp_live *live, const char *format, ...) {
+    char line[2048];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    if (live->terminal.columns > 0)
+        live->terminal.columns = pp_tty_columns(STDERR_FILENO);
+    pp_text_wrap(stderr, line, 2, PP_STYLE_NONE, &live->terminal);
 }
 
-static void print_failures(const struct pp_case *plan, const struct pp_sample *sample) {
-    char first[4 * sizeof sample->why.text]; /* what programs have said may be anything */
-    struct pp_textbuf out = pp_textbuf_in(first, sizeof first);
-    pp_textbuf_plain(&out, sample->why.text);
-    fprintf(stderr, "warning: %s: %llu task%s failed, %llu worker%s lost; the first: %s\n", plan->name,
-            (unsigned long long)sample->failed, pp_plural(sample->failed, "s"),
-            (unsigned long long)sample->workers_lost, pp_plural(sample->workers_lost, "s"), first);
+static void say_pass(struct pp_live *live, const struct pp_case *plan, const struct pp_pass *pass, size_t done,
+                     size_t all) {
+    char total[24], words[128], of[32] = "";
+    pp_console_duration(pass->total_s, total, sizeof total);
+    pp_words_join(pass->disturbed, pp_disturbance_words, words, sizeof words);
+    if (all > 0)
+        snprintf(of, sizeof of, "/%zu", all);
+    say(live, "[%zu%s] %s: %s%s%s%s", done + pass->repeated, of, plan->name, total, words[0] ? ", disturbed: " : "",
+        words, pass->repeated ? "; once more" : "");
+}
+
+static void say_failures(struct pp_live *live, const struct pp_case *plan, const struct pp_sample *sample) {
+    say(live, "warning: %s: %llu task%s failed, %llu worker%s lost; the first: %s", plan->name,
+        (unsigned long long)sample->failed, pp_plural(sample->failed, "s"), (unsigned long long)sample->workers_lost,
+        pp_plural(sample->workers_lost, "s"), sample->why.text);
 }
 
 /* ---- the line ---- */
@@ -181,13 +192,13 @@ void pp_live_pass(struct pp_live *live, const struct pp_case *plan, const struct
     bool failed = sample->failed > 0 || sample->workers_lost > 0;
     bool too_short = sample->too_short && !live->too_short_said && !live->quiet;
     if (!live->quiet && !live->redraws)
-        print_pass(plan, pass, done, all);
+        say_pass(live, plan, pass, done, all);
     if (failed || too_short)
         pp_live_erase(live);
     if (failed) /* neither progress nor a remark: the run fails by it */
-        print_failures(plan, sample);
+        say_failures(live, plan, sample);
     if (too_short)
-        fputs("warning: tasks are too short for the clock to time one by one: they are timed many together\n", stderr);
+        say(live, "warning: tasks are too short for the clock to time one by one: they are timed many together");
     live->too_short_said |= sample->too_short;
     if (live->redraws)
         follow(live, plan, pass);

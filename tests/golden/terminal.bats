@@ -291,6 +291,25 @@ escape=$'\033'
     [ "$(grep -c 'case 1/1' "$seen/lines")" -eq 0 ]
 }
 
+@test "warnings above the line are wrapped at words" {
+    config run.json '{"task": "exec", "task_args": ["test {index} -eq 0", true], "task_count": 2, "workers": [2],
+        "repeat_disturbed": 0}'
+    window 40
+    enter_command "exec $pptest --config run.json"
+    over
+    all_whole_lines >"$seen/lines"
+    grep -A3 '^warning: parallel_2: ' "$seen/lines" | diff - <(printf '%s\n' \
+        'warning: parallel_2: 1 task failed, 0' '  workers lost; the first: task 1: the' \
+        '  command ended with status 1 instead of' '  0')
+    terminal send-keys clear Enter
+    config run.json '{"task": "noop", "task_count": 100, "workers": [0], "measure": "times", "repeat_disturbed": 0}'
+    enter_command "exec $pptest --config run.json"
+    over
+    all_whole_lines >"$seen/lines"
+    grep -A2 '^warning: tasks are' "$seen/lines" | diff - <(printf '%s\n' \
+        'warning: tasks are too short for the' '  clock to time one by one: they are' '  timed many together')
+}
+
 @test "what a config says is no command to the terminal" {
     config run.json '{"task": "exec", "task_args": ["true \u001b[31mred\u001b]0;owned\u0007"], "task_count": 2, "iterations": 3,
         "workers": [0, 2], "label": "\u001b[31mred\u001b]0;owned\u0007"}'
