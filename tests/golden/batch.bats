@@ -103,6 +103,53 @@ END
     nothing_left
 }
 
+@test "an interrupt leaves whole rows of what was measured: of configs before, and of cases that ended a pass" {
+    config run.json '{"task": "exec", "task_args": ["test ! -e began || sleep 600; touch began", true], "task_count": 1,
+        "workers": [0, 2], "iterations": 5, "repeat_disturbed": 0}'
+    start --config ok.json --set repeat_disturbed=0 --config run.json --config ok.json --output -
+    until_true 20 passes_saved 3 # and the fourth does not end
+    kill -INT "$pid"
+    finish 10
+    status_is 130
+    rows_are "$seen/out" sequential parallel_2 "$(sed -n 's/^\[1\/10\] \([a-z_0-9]*\): .*/\1/p' "$seen/err")"
+    [ "$(tail -n 1 "$seen/out" | cut -d, -f20)" -eq 1 ]
+    err_has "stopped by signal 2" "PARTIAL: of 3 configs 1 stopped before the end, 1 not run"
+    no_process_left
+    nothing_left
+}
+
+@test "a run that ends with an error in the middle prints the rows that it has, and the next config its own" {
+    echo 'echo >>log; [ "$(wc -l <log)" -le 3 ]' >three_times
+    config run.json '{"task": "exec", "task_args": ["sh three_times"], "task_count": 1, "workers": [0], "iterations": 9,
+        "repeat_disturbed": 0}'
+    pp --config run.json --config ok.json --output -
+    status_is 1
+    rows_are "$seen/out" sequential sequential parallel_2
+    [ "$(sed -n 2p "$seen/out" | cut -d, -f20,21)" = 4,1 ]
+    err_has "error: run.json: sequential: every task failed" "PARTIAL: the run did not end"
+}
+
+@test "a crash in a thread prints the rows of all passes before it" {
+    plain_build_only
+    config run.json '{"task": "sleep", "task_args": [1], "task_count": 5, "executor": "thread", "workers": [2],
+        "iterations": 100000, "repeat_disturbed": 0}'
+    local attempt
+    for attempt in {1..20}; do # the signal may also come between two passes, when it does what it always does
+        rm -rf "$TMPDIR"/*
+        start --config ok.json --set repeat_disturbed=0 --config run.json --output -
+        until_true 10 passes_saved 20
+        kill -SEGV "$pid"
+        finish 10
+        [ "$status" -eq 1 ] && break
+    done
+    status_is 1
+    err_has "crashed (signal 11, Segmentation fault) in thread_2"
+    rows_are "$seen/out" sequential parallel_2 thread_2
+    [ "$(tail -n 1 "$seen/out" | cut -d, -f20)" -eq "$(grep -c '^\[[0-9]*/100000\]' "$seen/err")" ]
+    no_process_left
+    nothing_left
+}
+
 # ---- folders, and one table ----
 
 folder() {
