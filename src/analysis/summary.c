@@ -101,7 +101,7 @@ static int summarise_case(struct pp_case_result *result, double *scratch, struct
     pp_column_stats(result, pp_pass_task_avg, scratch, &result->task_avg);
     result->verified = result->failed == 0;
     double done = pp_column_mean(result, pp_pass_done, scratch);
-    result->tasks_per_second = result->total.mean > 0.0 ? done / result->total.mean : NAN;
+    result->tasks_per_second = result->total.median > 0.0 ? done / result->total.median : NAN;
     summarise_cost(result, scratch);
     summarise_breakdown(result, scratch);
     summarise_tasks(result);

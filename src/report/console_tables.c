@@ -47,8 +47,7 @@ static void say_spread(const struct pp_cell *cell, struct pp_textbuf *text) {
 }
 
 static void say_rate(const struct pp_cell *cell, struct pp_textbuf *text) {
-    const struct pp_case_result *row = cell->row;
-    pp_textbuf_add(text, "%.4g", row->tasks_per_second * row->total.mean / row->total.median);
+    pp_textbuf_add(text, "%.4g", row_of(cell)->tasks_per_second);
 }
 
 static void say_speedup(const struct pp_cell *cell, struct pp_textbuf *text) {

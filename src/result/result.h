@@ -106,9 +106,9 @@ struct pp_case_result {
     struct pp_task_times task;
     size_t bucket_count;
     const struct pp_bucket *buckets; /* the histogram's that are not empty */
-    double tasks_per_second;
-    struct pp_speedup speedup; /* NaN: tasks failed, or no pass has its counterpart */
-    double efficiency;         /* speed-up for each of the base's workers */
+    double tasks_per_second;         /* done in a pass, by the median total */
+    struct pp_speedup speedup;       /* NaN: tasks failed, or no pass has its counterpart */
+    double efficiency;               /* speed-up for each of the base's workers */
     struct pp_cost cost;
     struct pp_memory_cost memory;
     struct pp_breakdown breakdown; /* means over the counted passes */

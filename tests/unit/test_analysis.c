@@ -52,6 +52,15 @@ static void repeated_passes_count_in_nothing(void **state) {
     assert_int_equal(made.result.warning_count, 0);
 }
 
+static void one_slow_pass_does_not_move_the_throughput(void **state) {
+    (void)state;
+    synthetic_set(&made, (const int[]){0, -1});
+    for (size_t round = 0; round < 5; round++)
+        synthetic_add(&made, 0, round, round == 2 ? 1e3 : 2);
+    synthetic_analyse(&made);
+    assert_true(made.cases[0].tasks_per_second == SYNTHETIC_TASKS / 2.0);
+}
+
 static void speedups_are_those_of_equal_rounds(void **state) {
     (void)state;
     synthetic_set(&made, (const int[]){0, 2, -1});
@@ -345,6 +354,7 @@ static void what_is_not_known_is_never_printed_as_nan(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(repeated_passes_count_in_nothing, tear_down),
+        cmocka_unit_test_teardown(one_slow_pass_does_not_move_the_throughput, tear_down),
         cmocka_unit_test_teardown(speedups_are_those_of_equal_rounds, tear_down),
         cmocka_unit_test_teardown(no_speedup_without_an_equal_round, tear_down),
         cmocka_unit_test_teardown(no_speedup_where_tasks_failed, tear_down),
