@@ -334,14 +334,59 @@ def prints(browser, path):
     browser.quiet()
 
 
-def heads(browser, path):
-    """Each page of a table on paper has its head, and none has a heading without rows."""
-    browser.open(path)
-    pdf = browser.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "paperWidth": 8.27, "paperHeight": 11.69})
+def paper(browser, width=8.27, height=11.69):
+    """The words of each page, as they lie on it; inches."""
+    pdf = browser.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "paperWidth": width, "paperHeight": height})
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
         file.write(base64.b64decode(pdf["data"]))
         file.flush()
-        text = subprocess.run(["pdftotext", "-layout", file.name, "-"], check=True, capture_output=True, text=True).stdout
+        return subprocess.run(["pdftotext", "-layout", file.name, "-"], check=True, capture_output=True, text=True).stdout
+
+
+def whole(browser, path):
+    """A chart with more bars than a page has room for is several, none of them cut, on paper of any kind."""
+    browser.open(path)
+    for width, height in ((8.27, 11.69), (8.5, 11), (11.69, 8.27)):
+        bars, title = [], "Where the workers’ time went"
+        for page in paper(browser, width, height).split("\f"):
+            here = [line.strip() for line in page.split("\n") if line.strip() == "sequential" or line.strip().startswith("parallel") and " " not in line.strip()]
+            bars += here
+            expect(not here or "share of workers" in page and "100 %" in page, "bars without an axis: %s" % here)
+            expect(title not in page or len(here) > 10, "the title on a page without bars, of %s x %s" % (width, height))
+            expect("While at work: each bar" not in page or len(here) > 10, "the caption on a page without bars")
+        expect(bars == ["sequential"] + ["parallel_%d" % i for i in range(1, 60)], "bars on paper of %s x %s: %s" % (width, height, bars))
+    browser.quiet()
+
+
+PIECES = "return Array.from(document.querySelectorAll('figure.wide canvas[role=img]'), (each) => each.getAttribute('aria-label').match(/[a-z]+_?[0-9]*(?=: computing)/g)[0])"
+
+
+def pieces(browser, path):
+    """Each result has the charts that its bars need, and the one legend is for all of them."""
+    browser.open(path)
+    first = ["sequential"]
+    expect(browser.run(PIECES) == first, "of a few cases: %s" % browser.run(PIECES))
+    parts = lambda: [chart["part"] for chart in browser.run(PIXELS) if chart["title"].startswith("Where")]
+    legend = "document.querySelector('figure.wide .legend button')"
+    choose = "const all = document.querySelectorAll('figure.wide select'); all[0].value = arguments[0]; all[0].dispatchEvent(new Event('change'));"
+    browser.run(legend + ".click()")
+    browser.run(choose, "1")
+    time.sleep(0.2)
+    expect(browser.run(PIECES) == ["sequential", "parallel_20", "parallel_40"], "of 60 cases: %s" % browser.run(PIECES))
+    expect(all(part[0] < 40 and part[2] > 40 for part in parts()), "hidden before, and drawn: %s" % parts())
+    browser.run(legend + ".click()")
+    time.sleep(0.2)
+    expect(all(part[0] > 40 for part in parts()), "not shown again in each chart: %s" % parts())
+    browser.run(choose, "0")
+    time.sleep(0.2)
+    expect(browser.run(PIECES) == first, "of a few cases again: %s" % browser.run(PIECES))
+    browser.quiet()
+
+
+def heads(browser, path):
+    """Each page of a table on paper has its head, and none has a heading without rows."""
+    browser.open(path)
+    text = paper(browser)
     pages = [page for page in text.split("\f") if "×" in page and page.count(" ms") > 2 and "parallel_" in page]
     expect(len(pages) >= 2, "the table is on %d pages" % len(pages))
     for page in pages:

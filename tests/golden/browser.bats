@@ -34,6 +34,7 @@ enter_pages() {
     done
     "$pptest" report many?.json -o many.html >/dev/null || return 1
     "$pptest" report several.json slower.json -o two.html >/dev/null || return 1
+    "$pptest" report few.json crowded.json -o mixed.html >/dev/null || return 1
     "$pptest" report several.json slower.json other.json hostile.json -o overlaid.html >/dev/null
 }
 
@@ -85,6 +86,15 @@ look() { timeout -k 5 $((100 * patience)) /usr/bin/python3 "$project/tests/brows
 @test "a long table has its head on each printed page" {
     needs pdftotext
     look heads crowded.html
+}
+
+@test "sixty bars are several charts: none is cut by the end of a page" {
+    needs pdftotext
+    look whole crowded.html
+}
+
+@test "each result has the charts that its bars need, and one legend for them" {
+    look pieces mixed.html
 }
 
 @test "a hundred warnings do not push the charts away" {

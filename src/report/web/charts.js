@@ -387,10 +387,14 @@
 
     const hasParts = (each) => known(each.breakdown.cpu) && known(each.work.mean);
 
-    function breakdown(cases) {
+    /* Of `cases`, which are some of `all`: each part that one of all has is drawn, or takes no room. */
+    function breakdown(cases, all) {
         const whole = (each) => each.work.mean * Math.max(each.workers, 1);
+        const share = (each, key) => Math.max(0, (each.breakdown[key] || 0) / whole(each));
         const datasets = parts
-            .map(([key, words], index) => ({
+            .map(([key, words], index) => [key, words, index])
+            .filter(([key]) => all.some((each) => share(each, key) > 0.0005))
+            .map(([key, words, index]) => ({
                 legend: words,
                 label: words,
                 backgroundColor: pattern(index),
@@ -398,15 +402,14 @@
                 borderColor: color('surface'),
                 borderWidth: {right: 1},
                 maxBarThickness: 26,
-                data: cases.map((each) => Math.max(0, (each.breakdown[key] || 0) / whole(each))),
+                data: cases.map((each) => share(each, key)),
                 tell: (_, index) =>
                     cases[index].name +
                     ', ' +
                     words +
                     ': ' +
                     percent((cases[index].breakdown[key] || 0) / whole(cases[index])),
-            }))
-            .filter((set) => set.data.some((share) => share > 0.0005));
+            }));
         const x = axis('share of workers × work', {
             type: 'linear',
             stacked: true,
@@ -414,11 +417,18 @@
             max: 1,
             ticks: {callback: (value) => Math.round(100 * value) + ' %'},
         });
+        const labels = (some) => some.map((each) => shortened(each.name));
         const y = axis('', {type: 'category', stacked: true, ticks: {autoSkip: false, color: color('text')}});
+        /* Bars of all charts of one figure begin below each other. */
+        y.afterFit = (scale) => {
+            scale.ctx.font = Chart.helpers.toFont(scale.options.ticks.font).string;
+            const widest = Math.max(...labels(all).map((label) => scale.ctx.measureText(label).width));
+            scale.width = Math.max(scale.width, Math.min(widest + 16, scale.maxWidth));
+        };
         const options = lineOptions(x, y);
         options.indexAxis = 'y';
         options.layout = {padding: {right: 14}};
-        return {type: 'bar', data: {labels: cases.map((each) => shortened(each.name)), datasets}, options};
+        return {type: 'bar', data: {labels: labels(cases), datasets}, options};
     }
 
     const shortened = (name) => (name.length > 26 ? name.slice(0, 25) + '…' : name);
@@ -432,11 +442,12 @@
         return entry;
     }
 
+    const hiddenIn = ({chart}) =>
+        new Set(chart.data.datasets.filter((_, i) => !chart.isDatasetVisible(i)).map((set) => set.legend));
+
     /* With the colours of now, and what was hidden still hidden. */
     function redraw(entry) {
-        const hidden = new Set(
-            entry.chart.data.datasets.filter((_, i) => !entry.chart.isDatasetVisible(i)).map((set) => set.legend),
-        );
+        const hidden = hiddenIn(entry);
         const shown = new Set(entry.chart.data.datasets.map((set) => set.legend));
         const fresh = entry.make();
         entry.chart.data = fresh.data;
@@ -447,6 +458,11 @@
         });
         entry.chart.update();
         if (entry.onRedraw) entry.onRedraw();
+    }
+
+    function discard(entry) {
+        entry.chart.destroy();
+        drawn.splice(drawn.indexOf(entry), 1);
     }
 
     const redrawAll = () => drawn.forEach(redraw);
@@ -484,6 +500,8 @@
             breakdown,
             hasParts,
             draw,
+            discard,
+            hidden: hiddenIn,
             redraw,
             redrawAll,
             swatch,

@@ -15,11 +15,12 @@
         entry.chart.update();
     }
 
-    function legendButton(entry, set, index) {
+    /* One for all charts of a figure, which have the same sets. */
+    function legendButton(entries, set, index) {
         const words = element('span', {text: report.middleCut(set.legend, longestName)});
         const button = element(
             'button',
-            {type: 'button', 'aria-pressed': String(entry.chart.isDatasetVisible(index))},
+            {type: 'button', 'aria-pressed': String(entries[0].chart.isDatasetVisible(index))},
             charts.swatch(set),
             words,
         );
@@ -30,27 +31,32 @@
         button.addEventListener('click', () => {
             const shown = button.getAttribute('aria-pressed') !== 'true';
             button.setAttribute('aria-pressed', String(shown));
-            setShown(entry, set.legend, shown);
+            entries.forEach((entry) => setShown(entry, set.legend, shown));
         });
         return button;
     }
 
-    function fillLegend(legend, entry) {
-        const buttons = entry.chart.data.datasets
-            .map((set, index) => (set.band ? null : legendButton(entry, set, index)))
+    function fillLegend(legend, entries) {
+        const buttons = entries[0].chart.data.datasets
+            .map((set, index) => (set.band ? null : legendButton(entries, set, index)))
             .filter(Boolean);
         legend.replaceChildren(...buttons);
     }
 
     const captionOf = (options) => (typeof options.caption === 'function' ? options.caption() : options.caption);
-    const beyond = (entry) =>
-        report.goesBeyond(entry.chart) ? ' Arrows: the interval goes on beyond the axis; point at its mark for the ends.' : '';
+    const beyond = (entries) =>
+        entries.some((entry) => report.goesBeyond(entry.chart))
+            ? ' Arrows: the interval goes on beyond the axis; point at its mark for the ends.'
+            : '';
 
-    /* {title, caption, describe, make, height, tools}: a figure whose chart is drawn when `later` calls back. The
-     * caption is a text, or calculates one. */
+    const isPrinting = () => root.classList.contains('printing');
+
+    /* {title, caption, describe, make, pieces, height, tools}: a figure whose charts are drawn when `later` calls back.
+     * The caption is a text, or calculates one. What is too long for one chart has one for each of its pieces, which are
+     * as many as `pieces` returns at that time, and which `make`, `height` and `describe` get. */
     function figure(options, later) {
-        const canvas = element('canvas', {role: 'img', 'aria-label': options.title + '. ' + options.describe()});
-        const box = element('div', {class: 'canvas'}, canvas);
+        const pieces = options.pieces || (() => [undefined]);
+        const boxes = element('div', {class: 'pieces'});
         const legend = element('div', {class: 'legend', role: 'group', 'aria-label': 'shown in: ' + options.title});
         const caption = element('figcaption', {text: captionOf(options)});
         const made = element(
@@ -58,29 +64,56 @@
             {class: options.wide ? 'wide' : ''},
             element('div', {class: 'head'}, element('h3', {text: options.title}), ...(options.tools || [])),
             legend,
-            box,
+            boxes,
             caption,
         );
-        let entry = null;
+        const entries = [];
+        const tell = () => {
+            caption.textContent = captionOf(options) + beyond(entries);
+            fillLegend(legend, entries);
+        };
+        /* As many boxes as there are pieces, each as high as its piece wants it now. */
         const fit = () => {
-            box.style.height =
-                (options.height ? options.height() : root.classList.contains('printing') ? 230 : 320) + 'px';
+            const now = pieces();
+            made.classList.toggle('long', now.length > 1);
+            while (boxes.childElementCount > now.length) boxes.lastElementChild.remove();
+            while (boxes.childElementCount < now.length)
+                boxes.append(element('div', {class: 'canvas'}, element('canvas', {role: 'img'})));
+            now.forEach((piece, index) => {
+                const box = boxes.children[index];
+                box.style.height = (options.height ? options.height(piece) : isPrinting() ? 230 : 320) + 'px';
+                box.firstElementChild.setAttribute('aria-label', options.title + '. ' + options.describe(piece));
+            });
+            return now.length;
+        };
+        const drawRest = (count) => {
+            const hidden = entries.length > 0 ? charts.hidden(entries[0]) : new Set();
+            while (entries.length < count) {
+                const index = entries.length;
+                const canvas = boxes.children[index].firstElementChild;
+                const entry = charts.draw(canvas, () => options.make(pieces()[index]));
+                entry.onRedraw = () => {
+                    fit();
+                    tell();
+                };
+                hidden.forEach((name) => setShown(entry, name, false));
+                entries.push(entry);
+            }
         };
         fit();
-        const tell = () => {
-            caption.textContent = captionOf(options) + beyond(entry);
-            fillLegend(legend, entry);
-        };
         later(made, () => {
-            entry = charts.draw(canvas, options.make);
-            entry.onRedraw = () => {
-                fit();
-                canvas.setAttribute('aria-label', options.title + '. ' + options.describe());
-                tell();
-            };
+            drawRest(fit());
             tell();
         });
-        return {element: made, redraw: () => entry && charts.redraw(entry)};
+        const redraw = () => {
+            if (entries.length === 0) return;
+            const count = pieces().length;
+            while (entries.length > count) charts.discard(entries.pop());
+            fit();
+            entries.forEach(charts.redraw);
+            drawRest(count);
+        };
+        return {element: made, redraw};
     }
 
     /* What a chart shows, in words; the table has all of it. */
@@ -319,6 +352,16 @@
         return made.element;
     }
 
+    const mostBars = 24; /* of a chart: with its title and legend it fits on a page of A4 or Letter, upright or not */
+
+    /* As few charts as that makes, and about as many bars in each. */
+    function evenPieces(cases) {
+        const count = Math.ceil(cases.length / mostBars);
+        return Array.from({length: count}, (_, i) =>
+            cases.slice(Math.floor((i * cases.length) / count), Math.floor(((i + 1) * cases.length) / count)),
+        );
+    }
+
     function breakdownFigure(group, later) {
         const items = group.filter((item) => report.counted(item.result).some(charts.hasParts));
         if (items.length === 0) return null;
@@ -333,11 +376,12 @@
             {
                 title: 'Where the workers’ time went',
                 tools,
-                make: () => charts.breakdown(cases()),
+                pieces: () => evenPieces(cases()),
+                make: (piece) => charts.breakdown(piece, cases()),
                 wide: true,
-                height: () => 70 + 30 * cases().length,
-                describe: () =>
-                    cases()
+                height: (piece) => 70 + (isPrinting() ? 20 : 30) * piece.length,
+                describe: (piece) =>
+                    piece
                         .slice(0, 12)
                         .map(
                             (each) =>
