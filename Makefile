@@ -144,7 +144,10 @@ $(BUILD)/registry.c: $(wildcard tasks/*.c) Makefile
 WEB_SCRIPTS := $(if $(CHART_JS),src/report/web/chart-licence.js $(CHART_JS)) \
                $(addprefix src/report/web/,$(addsuffix .js,data table axes charts verdict machine figures report))
 
+# Its licence wants the copyright notice kept, which it has in itself: with years, and those of what is part of it.
 $(BUILD)/web.js: $(WEB_SCRIPTS) $(BUILD)/flags
+	@$(if $(CHART_JS),grep -qs '(c).*Chart\.js Contributors' '$(CHART_JS)' || { \
+	  echo 'make: $(CHART_JS) lacks the notice "(c) … Chart.js Contributors"; name the file that Chart.js publishes' >&2; false; })
 	@cat $(WEB_SCRIPTS) | grep -v '^//# sourceMappingURL' > $@
 	@! grep -n -i -e '</script' -e '<!--' $@ || { echo 'a script holds what would end it' >&2; false; }
 

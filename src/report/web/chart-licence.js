@@ -1,6 +1,5 @@
 /*!
- * Chart.js, https://www.chartjs.org
- * Copyright (c) 2014-2022 Chart.js Contributors
+ * The licence (MIT) of Chart.js, https://www.chartjs.org, and of what is part of it. Their copyright notices follow.
  *
  * Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
  * documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
