@@ -144,6 +144,11 @@ $(BUILD)/registry.c: $(wildcard tasks/*.c) Makefile
 WEB_SCRIPTS := $(if $(CHART_JS),src/report/web/chart-licence.js $(CHART_JS)) \
                $(addprefix src/report/web/,$(addsuffix .js,data table axes charts verdict machine figures report))
 
+# Only what is not there is made.
+$(CHART_JS):
+	@echo 'make: there is no file $@; install libjs-chart.js and leave CHART_JS away, or give it the path of Chart.js'\''s' \
+	  'chart.umd.js, or build without reports: make CHART_JS=' >&2; false
+
 # Its licence wants the copyright notice kept, which it has in itself: with years, and those of what is part of it.
 $(BUILD)/web.js: $(WEB_SCRIPTS) $(BUILD)/flags
 	@$(if $(CHART_JS),grep -qs '(c).*Chart\.js Contributors' '$(CHART_JS)' || { \
@@ -169,8 +174,8 @@ $(BUILD)/web.o: $(BUILD)/web.c $(BUILD)/flags
 $(BUILD)/registry.o: $(BUILD)/registry.c $(BUILD)/flags
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Rebuilds everything when the compiler or its flags change.
-$(BUILD)/flags: FORCE
+# Rebuilds everything when the compiler or its flags change. What is not there is said before anything is built.
+$(BUILD)/flags: $(CHART_JS) FORCE
 	@mkdir -p $(@D)
 	@echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS) $(OPENMP_LIBS) $(CHART_JS)' | cmp -s - $@ || \
 	  echo '$(CC) $(ALL_CFLAGS) $(MPI_CFLAGS) $(OPENMP_LIBS) $(CHART_JS)' > $@

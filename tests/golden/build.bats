@@ -40,3 +40,12 @@ chart_of_1999() {
     [ "$status" -ne 0 ] && [ ! -e build/web.js ]
     [[ "$said" == *"$PWD/chart.js lacks the notice \"(c) … Chart.js Contributors\"; name the file that Chart.js publishes"* ]]
 }
+
+@test "a Chart.js that is not there is named, with the ways out" {
+    made web.js CHART_JS="$PWD/missing.js"
+    [ "$status" -ne 0 ] && [ ! -e build/web.js ]
+    [[ "$said" == *"there is no file $PWD/missing.js; install libjs-chart.js and leave CHART_JS away, or give it the path of Chart.js's chart.umd.js, or build without reports: make CHART_JS="* ]]
+    made web.js CHART_JS=
+    status_is 0
+    without -F 'Chart.js Contributors' build/web.js
+}
