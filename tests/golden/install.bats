@@ -80,6 +80,30 @@ files_in() { (cd "$1" && find . ! -type d | LC_ALL=C sort); }
     PATH=$PWD/bin:$PATH "$tree/bin/pptest-sweep" -o other ok.json
 }
 
+@test "the scripts speak of themselves, and of each other, by the names that they were called by" {
+    moved
+    printf 'Name,Workers\r\n' >short.csv
+    : >empty.csv
+    for name in pptest-plot pptest-to-ods pptest-sweep; do
+        status=0
+        "$tree/bin/$name" --nonsense >said 2>&1 || status=$?
+        status_is 2
+        grep "^$name: unknown option --nonsense" said
+        grep "^usage: $name " said
+    done
+    "$tree/bin/pptest-plot" short.csv 2>&1 | grep '^pptest-plot: short.csv: has no column'
+    "$tree/bin/pptest-to-ods" empty.csv 2>&1 | grep '^pptest-to-ods: empty.csv is empty'
+    "$tree/bin/pptest-plot" short.csv empty.csv 2>&1 | grep -F "($tree/bin/pptest-sweep merges"
+    "$project/scripts/plot" short.csv empty.csv 2>&1 | grep -F "($project/scripts/sweep merges"
+    # Without gnuplot nothing is said of scripts that are not there.
+    mkdir -p bare
+    for tool in sh dirname readlink cat; do ln -s "$(command -v "$tool")" bare/; done
+    status=0
+    PATH=$PWD/bare "$tree/bin/pptest-plot" short.csv >said 2>&1 || status=$?
+    status_is 2
+    grep '^pptest-plot: gnuplot is not installed; install it' said
+}
+
 @test "plugins are compiled with the headers that were moved, and run" {
     needs pkg-config gcc
     moved
