@@ -38,7 +38,7 @@ static void fill(struct pp_command_row *row, const struct pp_command *command) {
                                    .summary = command->summary,
                                    .words_max = command->words_max,
                                    .words = command->words ? command->words : &files,
-                                   .formats = command->formats};
+                                   .own = command->own};
 }
 
 int pp_with_command_line(void (*use)(const struct pp_command_line *line)) {

@@ -16,12 +16,16 @@ static const char *task_name(size_t index) { return pp_tasks()[index] ? pp_tasks
 static const char *task_summary(size_t index) { return pp_tasks()[index]->summary; }
 
 static const struct pp_words task_names = {.nth = task_name, .about = task_summary, .file_ending = "so"};
-static const struct pp_words task_formats = {.nth = pp_tasks_format_name};
 static const struct pp_words results = {.file_ending = "json"};
-static const struct pp_words compare_formats = {.nth = pp_compare_format_name};
 static const struct pp_words schema_names = {.nth = pp_schema_name};
 static const struct pp_words manual_names = {.nth = pp_manual_name};
 static const struct pp_words shells = {.nth = pp_shell_name};
+static const struct pp_words task_formats = {.nth = pp_tasks_format_name};
+static const struct pp_words compare_formats = {.nth = pp_compare_format_name};
+static const struct pp_words pages = {.file_ending = "html", .folders = true};
+static const struct pp_option_words of_tasks[] = {{"format", &task_formats}, {NULL, NULL}};
+static const struct pp_option_words of_compare[] = {{"format", &compare_formats}, {NULL, NULL}};
+static const struct pp_option_words of_report[] = {{"output", &pages}, {NULL, NULL}};
 
 const struct pp_command pp_commands[] = {
     {.usage = "--config FILE [--config FILE …] [--set KEY=JSON …] [--output DIR] "
@@ -39,7 +43,7 @@ const struct pp_command pp_commands[] = {
      .summary = "list the kinds of task, or all about one",
      .words_max = 1,
      .words = &task_names,
-     .formats = &task_formats,
+     .own = of_tasks,
      .run = pp_command_tasks},
     {.name = "executors",
      .usage = "",
@@ -55,7 +59,7 @@ const struct pp_command pp_commands[] = {
      .words_min = 2,
      .words_max = 2,
      .words = &results,
-     .formats = &compare_formats,
+     .own = of_compare,
      .run = pp_command_compare},
     {.name = "report",
      .usage = "RESULT.json [RESULT.json …] --output FILE.html",
@@ -63,6 +67,7 @@ const struct pp_command pp_commands[] = {
      .words_min = 1,
      .words_max = SIZE_MAX,
      .words = &results,
+     .own = of_report,
      .run = pp_command_report},
     {.name = "schema",
      .usage = "[config|result]",

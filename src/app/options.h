@@ -24,9 +24,9 @@ struct pp_command {
     const char *usage;   /* what may follow the name: it takes the options that are named here, and no others */
     const char *summary; /* one line */
     bool needs_config;
-    size_t words_min, words_max;    /* arguments after the command's name; SIZE_MAX: any number */
-    const struct pp_words *words;   /* what they may be; NULL: files */
-    const struct pp_words *formats; /* what --format may be; NULL: those of a run */
+    size_t words_min, words_max;       /* arguments after the command's name; SIZE_MAX: any number */
+    const struct pp_words *words;      /* what they may be; NULL: files */
+    const struct pp_option_words *own; /* of options that take something else than in a run; NULL: none does */
     int (*run)(const struct pp_options *options);
 };
 

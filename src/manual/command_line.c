@@ -17,3 +17,10 @@ static bool names(const char *usage, const char *option) {
 bool pp_usage_takes(const char *usage, const struct pp_option_row *option) {
     return option->everywhere || names(usage, option->name);
 }
+
+const struct pp_words *pp_own_words(const struct pp_command_row *command, const struct pp_option_row *option) {
+    for (const struct pp_option_words *own = command->own; own && own->option; own++)
+        if (strcmp(own->option, option->name) == 0)
+            return own->words;
+    return NULL;
+}

@@ -24,13 +24,19 @@ struct pp_option_row {
     bool everywhere;              /* every command takes it, and no usage names it */
 };
 
+/* What the argument of an option may be with one command, where that is not what the option's row says. */
+struct pp_option_words {
+    const char *option; /* its name; NULL ends a list */
+    const struct pp_words *words;
+};
+
 struct pp_command_row {
-    const char *name;               /* NULL: what happens without a command word; of the first row alone */
-    const char *usage;              /* what may follow the name: it takes the options that are named here */
-    const char *summary;            /* one line, no full stop */
-    size_t words_max;               /* arguments after its name; SIZE_MAX: any number */
-    const struct pp_words *words;   /* what they may be; NULL: anything */
-    const struct pp_words *formats; /* what --format may be; NULL: what its row says */
+    const char *name;                  /* NULL: what happens without a command word; of the first row alone */
+    const char *usage;                 /* what may follow the name: it takes the options that are named here */
+    const char *summary;               /* one line, no full stop */
+    size_t words_max;                  /* arguments after its name; SIZE_MAX: any number */
+    const struct pp_words *words;      /* what they may be; NULL: anything */
+    const struct pp_option_words *own; /* of options that take something else with it; NULL: none does */
 };
 
 struct pp_exit_row {
@@ -55,5 +61,8 @@ struct pp_command_line {
 
 /* Does a command with that usage take the option? */
 bool pp_usage_takes(const char *usage, const struct pp_option_row *option);
+
+/* What the option takes with this command alone, or NULL. */
+const struct pp_words *pp_own_words(const struct pp_command_row *command, const struct pp_option_row *option);
 
 #endif

@@ -121,14 +121,22 @@ static void put_takers(const struct pp_command_line *line, FILE *out) {
         }
 }
 
-static void write_formats(const struct pp_command_line *line, const struct pp_option_row *option, FILE *out) {
-    fputs("\n        case $command in\n", out);
-    for (const struct pp_command_row *command = line->commands; command->usage; command++)
-        if (command->formats && command->name) {
-            fprintf(out, "        %s) ", command->name);
-            put_words(command->formats, out);
-            fputs(" ;;\n", out);
-        }
+/* Where commands differ in what it takes, the command is asked. */
+static void write_argument(const struct pp_command_line *line, const struct pp_option_row *option, FILE *out) {
+    bool differs = false;
+    for (const struct pp_command_row *command = line->commands; command->usage; command++) {
+        const struct pp_words *own = pp_own_words(command, option);
+        if (!own)
+            continue;
+        fprintf(out, "%s        %s) ", differs ? "" : "\n        case $command in\n", command->name);
+        put_words(own, out);
+        fputs(" ;;\n", out);
+        differs = true;
+    }
+    if (!differs) {
+        put_words(option->words, out);
+        return;
+    }
     fputs("        *) ", out);
     put_words(option->words, out);
     fputs(" ;;\n        esac", out);
@@ -142,10 +150,7 @@ static void write_arguments(const struct pp_command_line *line, FILE *out) {
         fputs("    ", out);
         pp_option_pattern(option, out);
         fputs(") ", out);
-        if (option->words && option->words->several)
-            write_formats(line, option, out);
-        else
-            put_words(option->words, out);
+        write_argument(line, option, out);
         fputs(" ;;\n", out);
     }
 }

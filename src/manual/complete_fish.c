@@ -113,8 +113,8 @@ static void write_words(const char *kind, const char *name, const struct pp_word
 static void write_option(const struct pp_command_row *command, const struct pp_option_row *option, FILE *out) {
     const char *name = command->name ? command->name : "\"\"";
     fprintf(out, "complete -c pptest -n '__pptest_in %s' -s %c -l %s", name, option->letter, option->name);
-    if (option->argument && option->words && option->words->several && command->formats)
-        fprintf(out, " -x -a '(__pptest_formats_%s)'", command->name);
+    if (option->argument && pp_own_words(command, option))
+        fprintf(out, " -x -a '(__pptest_%s_%s)'", command->name, option->name);
     else if (option->argument && option->words)
         fprintf(out, " -x -a '(__pptest_option_%s)'", option->name);
     else if (option->argument)

@@ -79,8 +79,8 @@ static void put_option(const struct pp_option_row *option, const struct pp_comma
         putc(':', out);
         put_escaped(out, option->argument);
         putc(':', out);
-        if (option->words && option->words->several && command->formats)
-            fprintf(out, "_pptest_formats_%s", command->name);
+        if (pp_own_words(command, option))
+            fprintf(out, "_pptest_%s_%s", command->name, option->name);
         else if (option->words)
             fprintf(out, "_pptest_option_%s", option->name);
     }

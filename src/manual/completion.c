@@ -62,7 +62,7 @@ void pp_completion_words(const struct pp_command_line *line, pp_words_writer wri
     for (const struct pp_command_row *command = line->commands; command->usage; command++) {
         if (command->name && command->words && command->words_max > 0)
             write("words", command->name, command->words, out);
-        if (command->name && command->formats)
-            write("formats", command->name, command->formats, out);
+        for (const struct pp_option_words *own = command->own; own && own->option; own++)
+            write(command->name, own->option, own->words, out);
     }
 }

@@ -27,10 +27,11 @@ size_t pp_setting_values(const struct pp_field *key, const struct pp_task *const
 /* Bash and zsh tell options in a `case`: "-c|--config". */
 void pp_option_pattern(const struct pp_option_row *option, FILE *out);
 
-/* Writes the function of one list of words: "option", "words" or "formats" of what is so called. */
+/* Writes the function of one list of words: "option" NAME, "words" of the command NAME, or what NAME is with the
+ * command that `kind` names. */
 typedef void (*pp_words_writer)(const char *kind, const char *name, const struct pp_words *words, FILE *out);
 
-/* The functions of all options, and of all commands' words and formats. */
+/* The functions of all options, of all commands' words, and of options that take something else with a command. */
 void pp_completion_words(const struct pp_command_line *line, pp_words_writer write, FILE *out);
 
 #endif

@@ -5,7 +5,7 @@ load helpers
 setup() {
     enter
     mkdir "a folder" configs results
-    touch configs/one.json configs/two.json configs/notes.txt results/a.json results/a.csv results/many.json task.so
+    touch page.html other.HTML.txt configs/one.json configs/two.json configs/notes.txt results/a.json results/a.csv results/many.json task.so
 }
 teardown() { leave; }
 
@@ -96,6 +96,10 @@ bash_offers() {
     are results/many.json
     bash_offers 'pptest report --output r'
     are results
+    bash_offers 'pptest report results/a.json --output '
+    are configs results "a folder" page.html
+    bash_offers 'pptest report --output=p'
+    are page.html
 }
 
 @test "bash: values after a key, quoted for the shell, whether or not it breaks words at =" {
@@ -211,6 +215,11 @@ END
     completed_is 'pptest report results/a.json results/b.json results/many.json '
     zsh_offers 'pptest report --output r'
     completed_is 'pptest report --output results/'
+    zsh_offers 'pptest report results/a.json --output '
+    have page.html configs results
+    lack task.so other.HTML.txt
+    zsh_offers 'pptest report --output p'
+    completed_is 'pptest report --output page.html '
 }
 
 # ---- fish ----
@@ -265,6 +274,10 @@ fish_offers() {
     are results/many.json
     fish_offers 'pptest report --output r'
     are results/
+    fish_offers 'pptest report results/a.json --output p'
+    are page.html
+    fish_offers 'pptest report results/a.json --output '
+    have page.html configs/ results/
 }
 
 @test "completion of an unknown shell, and of none" {
