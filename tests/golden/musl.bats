@@ -37,6 +37,19 @@ elsewhere() {
     [ ! -e "$BATS_TEST_TMPDIR/build" ]
 }
 
+@test "the list of what is needed has every package that scripts/musl asks for, and a newcomer installs none of them more" {
+    asked=$(sed -n -e 's/^ *need [a-z-]* \([a-z-]*\)$/\1/p' -e 's/^for command in \(.*\); do need .*/\1/p' scripts/musl | tr ' ' '\n' | sort -u)
+    [ "$(wc -l <<<"$asked")" -ge 9 ]
+    for package in $asked; do
+        [ "$package" = apt ] && continue # which is how Debian installs the others
+        groups=$(sed -n 's/ *| */|/gp' requirements.md | awk -F'|' -v package="$package" '
+            { count = split($6, packages, " "); for (i = 1; i <= count; i++) if (packages[i] == package) print $5 }')
+        echo "$package: $groups"
+        [ -n "$groups" ]
+        case $package in gcc | make) ;; *) [ "$groups" = dev ] || [ "$groups" = test ] ;; esac
+    done
+}
+
 @test "what scripts/musl keeps in build/musl has other names than what make puts there" {
     made=$(grep -oE '^\$\(BUILD\)/[a-z._]+' Makefile | sed 's|.*/||' | LC_ALL=C sort -u)
     kept=$(grep -oE '\$build/[a-z._]+' scripts/musl | sed 's|.*/||' | LC_ALL=C sort -u)
