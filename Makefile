@@ -296,13 +296,16 @@ shared        = $(foreach f,$(1),share/pptest/$f=$f)
 INSTALL_755   = $(foreach p,$(PROGRAMS),bin/$(notdir $p)=$p) $(call shared,$(TOOLS:%=scripts/%))
 INSTALL_644   = $(foreach h,$(wildcard include/pptest/*.h),$h=$h) share/pkgconfig/pptest.pc=$(BUILD)/pptest.pc \
                 $(foreach m,$(MANUAL),share/man/man$(subst .,,$(suffix $m))/$(notdir $m)=$m) \
-                $(COMPLETIONS) $(call shared,$(wildcard schemas/*.json) scripts/lib/csv.awk $(examples))
+                $(COMPLETIONS) $(call shared,$(wildcard schemas/*.json) scripts/lib/csv.awk $(examples)) \
+                $(foreach f,$(wildcard *.md docs/*.md docs/images/*),share/doc/pptest/$f=$f)
 # For a build that is without MPI, unlike the one that was installed.
 MPI_PLACES    = bin/pptest-mpi share/man/man1/pptest-mpi.1
-INSTALL_LINKS = $(foreach t,$(TOOLS),bin/pptest-$t=../share/pptest/scripts/$t)
+# Documents link each other, and the examples, from where all of them are in the sources.
+INSTALL_LINKS = $(foreach t,$(TOOLS),bin/pptest-$t=../share/pptest/scripts/$t) \
+                $(foreach f,example_configs examples,share/doc/pptest/$f=../../pptest/$f)
 into          = root='$(subst ','\'',$(DESTDIR)$(PREFIX))'; umask 022
 # So that clean folders go with the last file in them; others are not only pptest's.
-own_folders   = include/pptest|include/pptest/*|share/pptest|share/pptest/*
+own_folders   = include/pptest|include/pptest/*|share/pptest|share/pptest/*|share/doc/pptest|share/doc/pptest/*
 
 # Whoever installs may have another umask than those who are to run it.
 install: all  ## install below DESTDIR/PREFIX
@@ -311,7 +314,7 @@ install: all  ## install below DESTDIR/PREFIX
 install-built:  ## the same with what is built already
 	@$(into); put() { mode=$$1; shift; for f; do install -D -m "$$mode" "$${f#*=}" "$$root/$${f%%=*}" || return; done; }; \
 	put 755 $(INSTALL_755) && put 644 $(INSTALL_644) && \
-	for l in $(INSTALL_LINKS); do ln -sf "$${l#*=}" "$$root/$${l%%=*}" || exit; done && printf 'installed in %s\n' "$$root"
+	for l in $(INSTALL_LINKS); do ln -sfn "$${l#*=}" "$$root/$${l%%=*}" || exit; done && printf 'installed in %s\n' "$$root"
 
 uninstall:  ## undo install
 	@$(into); for f in $(INSTALL_755) $(INSTALL_644) $(INSTALL_LINKS) $(MPI_PLACES); do \

@@ -280,3 +280,17 @@ no_process_left() { until_true "${1:-2}" group_gone; }
 
 # passes_saved N: the progress on stderr says that N passes are over.
 passes_saved() { [ "$(grep -c '^\[[0-9]*/[0-9]*\] ' "$seen/err")" -ge "$1" ]; }
+
+# ---- documents ----
+
+# documents_link_what_is_there FOLDER: each link of each Markdown file below it that names no host leads to something.
+documents_link_what_is_there() {
+    local file target count=0
+    while IFS=: read -r file target; do
+        target=${target#*(}
+        target=${target%%[#)]*}
+        count=$((count + 1))
+        [ -e "$(dirname "$file")/$target" ] || fail "$file links $target, which is not there" || return 1
+    done < <(find "$1" -name '*.md' -exec grep -HoE '\]\([^)]+\)' {} + | grep -vE ':\]\(([a-z]+:|#)')
+    [ "$count" -gt 30 ] || fail "only $count links in $1"
+}

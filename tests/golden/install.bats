@@ -126,6 +126,14 @@ files_in() { (cd "$1" && find . ! -type d | LC_ALL=C sort); }
     [ "$count" -eq "$(git -C "$project" ls-files 'example_configs/*.json' 'examples/*.json' | wc -l)" ]
 }
 
+@test "every link of the documents that were installed leads to something that was, too" {
+    make_install
+    documents_link_what_is_there "$root"
+    # Nothing is linked that leads out of what was installed.
+    mv "$root/opt/pp" "$work/elsewhere"
+    documents_link_what_is_there elsewhere
+}
+
 @test "others can use what was installed, whatever the umask" {
     (umask 077 && make_install)
     [ -z "$(find "$root/opt" -type d ! -perm 755)" ]
@@ -154,7 +162,7 @@ files_in() { (cd "$1" && find . ! -type d | LC_ALL=C sort); }
     [ "$(files_in "$root" | wc -l)" -gt 60 ]
     make_uninstall
     files_in "$root" | diff before -
-    [ ! -e "$root/opt/pp/include/pptest" ] && [ ! -e "$root/opt/pp/share/pptest/schemas" ]
+    [ ! -e "$root/opt/pp/share/doc/pptest" ] && [ ! -e "$root/opt/pp/include/pptest" ] && [ ! -e "$root/opt/pp/share/pptest/schemas" ]
     [ -d "$root/opt/pp/bin" ]
     rm "$root/opt/pp/share/pptest/example_configs/mine.json"
     make_install

@@ -27,9 +27,9 @@ teardown() { leave; }
 
 packages_are=(pptest pptest-dev pptest-mpi)
 
-# files_of PACKAGE: what it puts away, without documents, as make install names it.
+# files_of PACKAGE: what it puts away, without what every Debian package has, as make install names it.
 files_of() {
-    dpkg-deb --fsys-tarfile "$packages/$1"_*.deb | tar -t | sed -n 's|^\./||; /^$/d; /\/$/d; /^usr\/share\/doc\//d; s|\(/man/.*\)\.gz$|\1|; p'
+    dpkg-deb --fsys-tarfile "$packages/$1"_*.deb | tar -t | sed -n 's|^\./||; /^$/d; /\/$/d; /^usr\/share\/doc\/[^/]*\/\(copyright\|changelog.*\)$/d; s|\(/man/.*\)\.gz$|\1|; p'
 }
 
 unpacked() { for package in "${packages_are[@]}"; do dpkg-deb -x "$packages/$package"_*.deb "$work/un packed"; done; }
@@ -81,6 +81,11 @@ unpacked() { for package in "${packages_are[@]}"; do dpkg-deb -x "$packages/$pac
     [[ "$(dpkg-deb -f "$packages"/pptest_*.deb Static-Built-Using)" == *chart.js* ]]
     unpacked
     grep -q 'Chart.js' "un packed/usr/share/doc/pptest/copyright"
+}
+
+@test "every link of the documents in the package leads to something in it" {
+    dpkg-deb -x "$packages"/pptest_*.deb "un packed"
+    documents_link_what_is_there "un packed"
 }
 
 @test "an unpacked package runs from where it lies" {
