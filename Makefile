@@ -64,6 +64,10 @@ CHART_JS ?= $(firstword $(wildcard $(foreach f,chart.min.js Chart.min.js chart.u
 HAVES    += $(if $(CHART_JS),-DPP_HAVE_CHART_JS)
 LDLIBS   := $(OPENMP_LIBS) $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson) -lm -lpthread -ldl
 
+# A text as one word of the shell's, and as a string of C's: a path may hold anything.
+shell_word = '$(subst ','\'',$(1))'
+c_string   = "$(subst ",\",$(subst \,\\,$(1)))"
+
 # make V=1 shows the whole commands.
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(2)';)
 
@@ -114,7 +118,7 @@ $(MPI_OBJECTS): LIBRARY_CFLAGS = $(MPI_CFLAGS)
 $(BUILD)/src/exec/openmp.o: LIBRARY_CFLAGS = $(if $(OPENMP_LIBS),-fopenmp)
 
 # The one file that knows PREFIX: another one costs no more than that file and linking.
-$(BUILD)/src/base/data_dir.o: LIBRARY_CFLAGS = -DPP_DATADIR='"$(PREFIX)/share/pptest"'
+$(BUILD)/src/base/data_dir.o: LIBRARY_CFLAGS = -DPP_DATADIR=$(call shell_word,$(call c_string,$(PREFIX)/share/pptest))
 $(BUILD)/src/base/data_dir.o: $(BUILD)/place
 
 $(BUILD)/libpptest.a: $(OBJECTS)
@@ -182,7 +186,7 @@ $(BUILD)/flags: $(CHART_JS) FORCE
 
 $(BUILD)/place: FORCE
 	@mkdir -p $(@D)
-	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
+	@printf '%s\n' $(call shell_word,$(PREFIX)) | cmp -s - $@ || printf '%s\n' $(call shell_word,$(PREFIX)) > $@
 .PHONY: FORCE
 FORCE:
 
@@ -303,7 +307,7 @@ MPI_PLACES    = bin/pptest-mpi share/man/man1/pptest-mpi.1
 # Documents link each other, and the examples, from where all of them are in the sources.
 INSTALL_LINKS = $(foreach t,$(TOOLS),bin/pptest-$t=../share/pptest/scripts/$t) \
                 $(foreach f,example_configs examples,share/doc/pptest/$f=../../pptest/$f)
-into          = root='$(subst ','\'',$(DESTDIR)$(PREFIX))'; umask 022
+into          = root=$(call shell_word,$(DESTDIR)$(PREFIX)); umask 022
 # So that clean folders go with the last file in them; others are not only pptest's.
 own_folders   = include/pptest|include/pptest/*|share/pptest|share/pptest/*|share/doc/pptest|share/doc/pptest/*
 

@@ -49,3 +49,12 @@ chart_of_1999() {
     status_is 0
     without -F 'Chart.js Contributors' build/web.js
 }
+
+@test "PREFIX may hold blanks, quotes and backslashes" {
+    for prefix in "/tmp/it's here" '/tmp/so "called"' '/tmp/back\slash' '/tmp/a, (b) & #c; $$d `e` %f'; do
+        made src/base/data_dir.o PREFIX="$prefix"
+        status_is 0
+        [ "$(cat build/place)" = "${prefix//\$\$/$}" ]
+        grep -aF "${prefix//\$\$/$}/share/pptest" build/src/base/data_dir.o
+    done
+}

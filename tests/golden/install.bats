@@ -178,6 +178,14 @@ files_in() { (cd "$1" && find . ! -type d | LC_ALL=C sort); }
     [ -z "$(files_in "$root")" ]
 }
 
+@test "a PREFIX with blanks and quotes is a place like any other" {
+    odd="$work/it's \"here\""
+    make -s -C "$project" install-built DESTDIR= PREFIX="$odd"
+    "$odd/bin/pptest" manual 1 | sed "s/\\\\(aq/'/g; s/\\\\(dq/\"/g; s/\\\\//g" | grep -F "$odd/share/pptest/schemas/"
+    make -s -C "$project" uninstall DESTDIR= PREFIX="$odd"
+    [ -z "$(files_in "$odd")" ]
+}
+
 @test "install says what it could not do" {
     : >"$root"
     status=0
