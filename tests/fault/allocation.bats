@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Memory that runs out: each allocation of the program fails in turn, once or from then on.
+# run: together, long
 
 load ../golden/helpers
 

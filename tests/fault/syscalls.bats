@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # System calls that fail, one by one: each call of a short run fails once in turn, in every process that gets that far.
 # Whatever fails, the program ends by itself with the right status, says why, and leaves nothing behind.
+# run: together, long
 
 load ../golden/helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Results on standard output; folders of configs; the table that ends several.
+# run: together
 
 load helpers
 setup() {

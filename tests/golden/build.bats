@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What make makes of its variables. Nothing big is built, and nothing in the project's own folder.
+# run: together
 
 load helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What the commands print that run nothing.
+# run: together
 
 load helpers
 setup() { enter; }

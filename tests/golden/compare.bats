@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Two results from the command line: did it change? And whether results are what their schema says.
+# run: together, long
 
 load helpers
 setup() { enter; }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What the shells themselves make of the completions.
+# run: together
 
 load helpers
 setup() {

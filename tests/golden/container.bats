@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The container file, as far as it can be checked without an engine, and docs/CONTAINERS.md.
+# run: together
 
 load helpers
 

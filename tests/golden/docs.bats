@@ -3,6 +3,7 @@
 # its answer where that is an error; every fenced config is checked; commands in the text exist.
 #
 # A command is run as it stands, but for what this table says, and everything is to end with exit status 0.
+# run: together
 
 load helpers
 

@@ -495,3 +495,30 @@ END
     [ "$status" -eq 2 ]
     [[ "$output" == *"there is no program"* ]]
 }
+
+# ---- tests/run --------------------------------------------------------------------------------------------------
+
+@test "transcripts that say so are run side by side, the long ones first, after those that are run alone" {
+    mkdir -p tree/tests/golden tree/tests/fault
+    cp "$project/tests/run" tree/tests/
+    for name in a b c d; do printf '#!/usr/bin/env bats\n# Words.\n# run: together\n' >"tree/tests/golden/$name.bats"; done
+    printf '# run: together, long\n' >tree/tests/fault/long.bats
+    printf '# run: together, though not quite\n' >tree/tests/golden/alone.bats
+    printf '# not run: together\n' >tree/tests/fault/alone_too.bats
+    fake nproc 'echo 2'
+    # Two of them meet, which neither can alone.
+    mkfifo meeting
+    fake bats "case \$2 in
+        */long.bats) timeout 30 tee '$PWD/meeting' </dev/null ;;
+        */a.bats) timeout 30 cat '$PWD/meeting' ;;
+    esac"
+    PATH=$PWD/bin:$PATH run tree/tests/run true
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"8 steps passed, none failed"* ]]
+    sed -n 's/^bats .*tests/tests/p' "$log" >order
+    head -n 2 order | diff - <(printf '%s\n' tests/golden/alone.bats tests/fault/alone_too.bats)
+    # These begin at the same time.
+    sed -n 3,4p order | LC_ALL=C sort | diff - <(printf '%s\n' tests/fault/long.bats tests/golden/a.bats)
+    LC_ALL=C sort order | diff - <(cd tree && LC_ALL=C ls tests/fault/*.bats tests/golden/*.bats)
+}

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What make install puts away works there, and wherever it is moved to. Nothing is built here.
+# run: together
 
 load helpers
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The tasks `sum` and `multi` really execute every operation that they are asked for: shown from the machine code that
 # is linked into the program, and from the number of instructions that a run of it executes.
+# run: together
 
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The manual pages: made from the tables, whole, and without fault to those who format them.
+# run: together
 
 load helpers
 setup() { enter; }

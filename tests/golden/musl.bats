@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # musl, the C library of Alpine, has fewer functions than glibc, and stricter headers.
+# run: together
 
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Standard output and standard error that are closed, full, or cut off.
+# run: together
 
 load helpers
 setup() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # `pptest report` and --format html from the command line: which files are read, refused, written, and left alone.
+# run: together
 
 load helpers
 

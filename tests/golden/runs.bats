@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Runs that go well: what they print and what they write.
+# run: together, long
 
 load helpers
 setup() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The JSON Schemas in schemas/: up to date, valid, found from the example configs, and of one mind with the program.
+# run: together
 
 load helpers
 setup() {

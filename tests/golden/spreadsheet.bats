@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The CSV in spreadsheets and charts: LibreOffice in an English and a German locale, gnuplot.
+# run: together, long
 
 load helpers
 setup() { enter; }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Everything that can be wrong before a run: exit status 2, words that help, and nothing made.
+# run: together, long
 
 load helpers
 setup() {
