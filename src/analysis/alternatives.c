@@ -43,31 +43,104 @@ static int measure(const struct pp_decision *decision, const struct pp_case_resu
     return 0;
 }
 
+/* ---- in words ---- */
+
 /* Of times, in per cent: how much more the slower one takes than the faster one. */
 static double percent_of(double slower) { return 100.0 * (slower < 0.0 ? 1.0 / (1.0 + slower) - 1.0 : slower); }
 
+/* Tenths of a per cent are as much as anybody can use, and none beyond a hundred. */
+static int decimals(double percent) { return percent < 100.0 ? 1 : 0; }
+
+static void say_range(struct pp_textbuf *text, double low, double high) {
+    pp_textbuf_add(text, ", 95 %%: %.*f to %.*f %%", decimals(low), low, decimals(high), high);
+}
+
+static bool is_distinguishable(const struct pp_alternative *alternative) {
+    return alternative->ci95.low > 0.0 || alternative->ci95.high < 0.0;
+}
+
+void pp_alternative_say(const struct pp_alternative *alternative, struct pp_textbuf *text) {
+    double percent = percent_of(alternative->slower);
+    if (isnan(alternative->slower)) {
+        pp_textbuf_add(text, "no round in common");
+        return;
+    }
+    pp_textbuf_add(text, "%.*f %% %s", decimals(percent), percent, alternative->slower < 0.0 ? "faster" : "slower");
+    if (pp_interval_known(alternative->ci95) && !is_distinguishable(alternative))
+        pp_textbuf_add(text, ", not distinguishable");
+}
+
+/* "12.3 % slower, 95 %: 10.1 to 14.0 %" */
+static void say_how_sure(const struct pp_alternative *alternative, size_t passes, struct pp_textbuf *text) {
+    double low = percent_of(alternative->ci95.low), high = percent_of(alternative->ci95.high);
+    if (isnan(alternative->slower))
+        return;
+    if (!pp_interval_known(alternative->ci95))
+        pp_textbuf_add(text, ", no interval: %zu passes", passes);
+    else if (is_distinguishable(alternative))
+        say_range(text, fmin(low, high), fmax(low, high));
+}
+
+static void say_distance(const struct pp_decision *decision, const struct pp_case_result *other,
+                         const struct pp_alternative *alternative, struct pp_textbuf *text) {
+    size_t passes = other->counted < decision->chosen->counted ? other->counted : decision->chosen->counted;
+    pp_alternative_say(alternative, text);
+    say_how_sure(alternative, passes, text);
+}
+
+/* Three digits, which may be the same for both. */
+static void say_cpu(const struct pp_case_result *other, const struct pp_case_result *chosen, struct pp_textbuf *text) {
+    char one[32], instead[32];
+    snprintf(one, sizeof one, "%.3g", other->cost.cpu_s);
+    snprintf(instead, sizeof instead, "%.3g", chosen->cost.cpu_s);
+    if (strcmp(one, instead) == 0)
+        pp_textbuf_add(text, "the same %s CPU s a pass", one);
+    else
+        pp_textbuf_add(text, "%s CPU s a pass instead of %s", one, instead);
+}
+
+/* ---- the fastest and the cheapest ---- */
+
+/* Where the rounds do not agree with the medians that it is faster, nobody would want it instead. */
 static int fastest(const struct pp_decision *decision, struct pp_arena *arena) {
     const struct pp_case_result *best = decision->best, *chosen = decision->chosen;
     if (best == chosen)
         return 0;
     struct pp_alternative *alternative = add(decision, "fastest", best->workers, best);
-    snprintf(alternative->reason, sizeof alternative->reason, "%.1f %% faster, %.3g CPU s a pass instead of %.3g",
-             percent_of(best->total.median / chosen->total.median - 1.0), best->cost.cpu_s, chosen->cost.cpu_s);
-    return measure(decision, best, arena, alternative);
+    if (measure(decision, best, arena, alternative) != 0)
+        return -ENOMEM;
+    if (alternative->slower >= 0.0) {
+        decision->result->verdict.alternative_count--;
+        return 0;
+    }
+    struct pp_textbuf reason = pp_textbuf_in(alternative->reason, sizeof alternative->reason);
+    say_distance(decision, best, alternative, &reason);
+    if (isnan(best->cost.cpu_s) || isnan(chosen->cost.cpu_s))
+        return 0;
+    pp_textbuf_add(&reason, "; ");
+    say_cpu(best, chosen, &reason);
+    return 0;
 }
+
+/* What costs less by a smaller share than this is no reason to choose it: CPU times of equal passes differ by as much,
+ * and so it always shows in the three digits that are written. */
+static const double cheaper_by = 0.01;
 
 static int cheapest(const struct pp_decision *decision, struct pp_arena *arena) {
     const struct pp_case_result *chosen = decision->chosen, *least = chosen;
     for (size_t i = 0; i < decision->count; i++)
         if (decision->list[i]->cost.cpu_s < least->cost.cpu_s)
             least = decision->list[i];
-    if (least == chosen)
+    if (least == chosen || least->cost.cpu_s > (1.0 - cheaper_by) * chosen->cost.cpu_s)
         return 0;
     struct pp_alternative *alternative = add(decision, "cheapest", least->workers, least);
-    double slower = least->total.median / chosen->total.median - 1.0;
-    snprintf(alternative->reason, sizeof alternative->reason, "%.3g CPU s a pass instead of %.3g, %.1f %% %s",
-             least->cost.cpu_s, chosen->cost.cpu_s, percent_of(slower), slower < 0.0 ? "faster" : "slower");
-    return measure(decision, least, arena, alternative);
+    if (measure(decision, least, arena, alternative) != 0)
+        return -ENOMEM;
+    struct pp_textbuf reason = pp_textbuf_in(alternative->reason, sizeof alternative->reason);
+    say_cpu(least, chosen, &reason);
+    pp_textbuf_add(&reason, "; ");
+    say_distance(decision, least, alternative, &reason);
+    return 0;
 }
 
 /* ---- memory ---- */
@@ -123,39 +196,6 @@ static int fitting(const struct pp_decision *decision, struct pp_arena *arena) {
 
 /* ---- others of what cases differ in ---- */
 
-/* Tenths of a per cent are as much as anybody can use, and none beyond a hundred. */
-static int decimals(double percent) { return percent < 100.0 ? 1 : 0; }
-
-static void say_range(struct pp_textbuf *text, double low, double high) {
-    pp_textbuf_add(text, ", 95 %%: %.*f to %.*f %%", decimals(low), low, decimals(high), high);
-}
-
-static bool is_distinguishable(const struct pp_alternative *alternative) {
-    return alternative->ci95.low > 0.0 || alternative->ci95.high < 0.0;
-}
-
-void pp_alternative_say(const struct pp_alternative *alternative, struct pp_textbuf *text) {
-    double percent = percent_of(alternative->slower);
-    if (isnan(alternative->slower)) {
-        pp_textbuf_add(text, "no round in common");
-        return;
-    }
-    pp_textbuf_add(text, "%.*f %% %s", decimals(percent), percent, alternative->slower < 0.0 ? "faster" : "slower");
-    if (pp_interval_known(alternative->ci95) && !is_distinguishable(alternative))
-        pp_textbuf_add(text, ", not distinguishable");
-}
-
-/* "12.3 % slower, 95 %: 10.1 to 14.0 %" */
-static void say_how_sure(const struct pp_alternative *alternative, size_t passes, struct pp_textbuf *text) {
-    double low = percent_of(alternative->ci95.low), high = percent_of(alternative->ci95.high);
-    if (isnan(alternative->slower))
-        return;
-    if (!pp_interval_known(alternative->ci95))
-        pp_textbuf_add(text, ", no interval: %zu passes", passes);
-    else if (is_distinguishable(alternative))
-        say_range(text, fmin(low, high), fmax(low, high));
-}
-
 /* The fastest of those that are as `like` in that; those to choose from know no other order. */
 static const struct pp_case_result *fastest_like(const struct pp_decision *decision,
                                                  const struct pp_dimension *dimension,
@@ -187,10 +227,8 @@ static int other_value(const struct pp_decision *decision, const struct pp_dimen
     struct pp_textbuf value = pp_textbuf_in(alternative->value, sizeof alternative->value);
     dimension->say(best, &value);
     int status = measure(decision, best, arena, alternative);
-    size_t passes = best->counted < decision->chosen->counted ? best->counted : decision->chosen->counted;
     struct pp_textbuf reason = pp_textbuf_in(alternative->reason, sizeof alternative->reason);
-    pp_alternative_say(alternative, &reason);
-    say_how_sure(alternative, passes, &reason);
+    say_distance(decision, best, alternative, &reason);
     return status;
 }
 

@@ -183,13 +183,16 @@ static void reason(const struct pp_decision *decision) {
         pp_textbuf_add(&text, "%s does", chosen->name);
     else
         pp_textbuf_add(&text, "%u worker%s", chosen->workers, chosen->workers == 1 ? " does" : "s do");
-    pp_textbuf_add(&text, " %.5g tasks/s for %.3g CPU s a pass", (double)chosen->task_count / chosen->total.median,
-                   chosen->cost.cpu_s);
+    pp_textbuf_add(&text, " %.5g tasks/s", (double)chosen->task_count / chosen->total.median);
+    if (!isnan(chosen->cost.cpu_s))
+        pp_textbuf_add(&text, " for %.3g CPU s a pass", chosen->cost.cpu_s);
     if (chosen == best)
         return;
     pp_textbuf_add(&text, "; the fastest, ");
     say_case(&text, decision, best);
-    pp_textbuf_add(&text, ", %.5g for %.3g", (double)best->task_count / best->total.median, best->cost.cpu_s);
+    pp_textbuf_add(&text, ", %.5g", (double)best->task_count / best->total.median);
+    if (!isnan(best->cost.cpu_s))
+        pp_textbuf_add(&text, " for %.3g", best->cost.cpu_s);
 }
 
 /* ---- all ---- */

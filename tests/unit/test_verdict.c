@@ -230,9 +230,66 @@ static void the_fastest_and_the_cheapest_are_offered(void **state) {
     const struct pp_alternative *fastest = alternative("fastest"), *cheapest = alternative("cheapest");
     assert_true(fastest->workers == 8 && !fastest->extrapolated);
     assert_string_equal(fastest->name, "parallel_8");
-    assert_string_equal(fastest->reason, "4.0 % faster, 8 CPU s a pass instead of 4.16");
+    assert_string_equal(fastest->reason, "4.0 % faster, 95 %: 4.0 to 4.0 %; 8 CPU s a pass instead of 4.16");
     assert_true(cheapest->workers == 0 && !cheapest->extrapolated);
-    assert_string_equal(cheapest->reason, "4 CPU s a pass instead of 4.16, 284.6 % slower");
+    assert_string_equal(cheapest->reason, "4 CPU s a pass instead of 4.16; 285 % slower, 95 %: 285 to 285 %");
+}
+
+/* Seven rounds of the cases with 2 and 4 workers, and what a pass of each costs. */
+static void set_rounds(const double *two_s, const double *four_s, double two_cpu_s, double four_cpu_s) {
+    set((const int[]){2, 4, -1}, (const double[]){1, 1}, 7);
+    for (size_t round = 0; round < 7; round++) {
+        made.passes[0][round].total_s = two_s[round];
+        made.passes[1][round].total_s = four_s[round];
+        made.passes[0][round].cpu_user_s = two_cpu_s;
+        made.passes[1][round].cpu_user_s = four_cpu_s;
+        made.passes[0][round].cpu_system_s = made.passes[1][round].cpu_system_s = 0.0;
+    }
+    synthetic_analyse(&made);
+}
+
+/* By the medians, 1 and 1.02 s, 4 workers are 2 % faster; in most rounds 1 %. */
+static void how_far_an_alternative_is_is_told_in_pairs_of_rounds(void **state) {
+    (void)state;
+    const double four[] = {0.9, 0.9, 0.9, 1, 2, 2, 2}, two[] = {0.909, 0.909, 0.909, 1.02, 2.02, 2.02, 2.02};
+    set_rounds(two, four, 4, 8);
+    assert_int_equal(made.result.verdict.workers, 2);
+    assert_string_equal(alternative("fastest")->reason,
+                        "1.0 % faster, 95 %: 1.0 to 2.0 %; 8 CPU s a pass instead of 4");
+    set_rounds(four, two, 4, 3);
+    assert_int_equal(made.result.verdict.workers, 2);
+    assert_string_equal(alternative("cheapest")->reason,
+                        "3 CPU s a pass instead of 4; 1.0 % slower, 95 %: 1.0 to 2.0 %");
+}
+
+static void no_fastest_is_offered_that_is_slower_in_most_rounds(void **state) {
+    (void)state;
+    const double four[] = {1, 1, 1, 1, 2, 2, 2}, two[] = {1.02, 1.02, 1.02, 0.97, 1.9, 1.9, 1.9};
+    set_rounds(two, four, 4, 8);
+    assert_int_equal(made.result.verdict.workers, 2);
+    assert_int_equal(made.result.verdict.alternative_count, 0);
+}
+
+static void what_costs_nearly_as_much_is_not_called_the_cheapest(void **state) {
+    (void)state;
+    const double two[] = {1, 1, 1, 1, 1, 1, 1}, four[] = {2, 2, 2, 2, 2, 2, 2};
+    set_rounds(two, four, 0.1744, 0.1736);
+    assert_null(alternative("cheapest"));
+    set_rounds(two, four, 0.1744, 0.1724);
+    assert_string_equal(alternative("cheapest")->reason,
+                        "0.172 CPU s a pass instead of 0.174; 100 % slower, 95 %: 100 to 100 %");
+    set_rounds((const double[]){1, 1, 1, 1, 1, 1, 1}, (const double[]){.99, .99, .99, .99, .99, .99, .99}, 0.174,
+               0.1741);
+    assert_string_equal(alternative("fastest")->reason,
+                        "1.0 % faster, 95 %: 1.0 to 1.0 %; the same 0.174 CPU s a pass");
+}
+
+static void cpu_time_that_was_not_measured_is_not_told(void **state) {
+    (void)state;
+    const double two[] = {1.01, 1.01, 1.01, 1.01, 1.01, 1.01, 1.01}, four[] = {1, 1, 1, 1, 1, 1, 1};
+    set_rounds(two, four, NAN, NAN);
+    assert_string_equal(made.result.verdict.reason, "2 workers do 99.01 tasks/s; the fastest, 4, 100");
+    assert_string_equal(alternative("fastest")->reason, "1.0 % faster, 95 %: 1.0 to 1.0 %");
 }
 
 static void what_is_chosen_is_not_offered_again(void **state) {
@@ -373,6 +430,10 @@ int main(void) {
         cmocka_unit_test_teardown(repeated_passes_have_no_say, tear_down),
         cmocka_unit_test_teardown(totals_that_are_no_times_give_no_verdict, tear_down),
         cmocka_unit_test_teardown(the_fastest_and_the_cheapest_are_offered, tear_down),
+        cmocka_unit_test_teardown(how_far_an_alternative_is_is_told_in_pairs_of_rounds, tear_down),
+        cmocka_unit_test_teardown(no_fastest_is_offered_that_is_slower_in_most_rounds, tear_down),
+        cmocka_unit_test_teardown(what_costs_nearly_as_much_is_not_called_the_cheapest, tear_down),
+        cmocka_unit_test_teardown(cpu_time_that_was_not_measured_is_not_told, tear_down),
         cmocka_unit_test_teardown(what_is_chosen_is_not_offered_again, tear_down),
         cmocka_unit_test_teardown(what_fits_into_memory_may_be_extrapolated, tear_down),
         cmocka_unit_test_teardown(what_fits_into_memory_may_have_been_measured, tear_down),
