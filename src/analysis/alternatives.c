@@ -3,6 +3,7 @@
 #include "analysis/column.h"
 #include "analysis/series.h"
 #include "base/arena.h"
+#include "base/number.h"
 #include "base/textbuf.h"
 #include "result/dimension.h"
 #include "stats/ratio.h"
@@ -90,13 +91,11 @@ static void say_distance(const struct pp_decision *decision, const struct pp_cas
 
 /* Three digits, which may be the same for both. */
 static void say_cpu(const struct pp_case_result *other, const struct pp_case_result *chosen, struct pp_textbuf *text) {
-    char one[32], instead[32];
-    snprintf(one, sizeof one, "%.3g", other->cost.cpu_s);
-    snprintf(instead, sizeof instead, "%.3g", chosen->cost.cpu_s);
-    if (strcmp(one, instead) == 0)
-        pp_textbuf_add(text, "the same %s CPU s a pass", one);
+    const struct pp_figure one = pp_figure_of(other->cost.cpu_s, 3), instead = pp_figure_of(chosen->cost.cpu_s, 3);
+    if (strcmp(one.text, instead.text) == 0)
+        pp_textbuf_add(text, "the same %s CPU s a pass", one.text);
     else
-        pp_textbuf_add(text, "%s CPU s a pass instead of %s", one, instead);
+        pp_textbuf_add(text, "%s CPU s a pass instead of %s", one.text, instead.text);
 }
 
 /* ---- the fastest and the cheapest ---- */
@@ -189,8 +188,8 @@ static int fitting(const struct pp_decision *decision, struct pp_arena *arena) {
         return 0;
     struct pp_alternative *alternative = add(decision, "fits in memory", (unsigned)most, measured);
     snprintf(alternative->reason, sizeof alternative->reason,
-             "the most that fit into %.3g GB, at %.3g MB for each and %.3g MB for all", limit / 1e9, each / 1e6,
-             common / 1e6);
+             "the most that fit into %s GB, at %s MB for each and %s MB for all", pp_figure_of(limit / 1e9, 3).text,
+             pp_figure_of(each / 1e6, 3).text, pp_figure_of(common / 1e6, 3).text);
     return measured ? measure(decision, measured, arena, alternative) : 0;
 }
 

@@ -3,6 +3,7 @@
 #include "analysis/alternatives.h"
 #include "analysis/series.h"
 #include "base/arena.h"
+#include "base/number.h"
 #include "base/textbuf.h"
 #include "result/dimension.h"
 #include "stats/bootstrap.h"
@@ -183,16 +184,16 @@ static void reason(const struct pp_decision *decision) {
         pp_textbuf_add(&text, "%s does", chosen->name);
     else
         pp_textbuf_add(&text, "%u worker%s", chosen->workers, chosen->workers == 1 ? " does" : "s do");
-    pp_textbuf_add(&text, " %.5g tasks/s", (double)chosen->task_count / chosen->total.median);
+    pp_textbuf_add(&text, " %s tasks/s", pp_figure_of((double)chosen->task_count / chosen->total.median, 4).text);
     if (!isnan(chosen->cost.cpu_s))
-        pp_textbuf_add(&text, " for %.3g CPU s a pass", chosen->cost.cpu_s);
+        pp_textbuf_add(&text, " for %s CPU s a pass", pp_figure_of(chosen->cost.cpu_s, 3).text);
     if (chosen == best)
         return;
     pp_textbuf_add(&text, "; the fastest, ");
     say_case(&text, decision, best);
-    pp_textbuf_add(&text, ", %.5g", (double)best->task_count / best->total.median);
+    pp_textbuf_add(&text, ", %s", pp_figure_of((double)best->task_count / best->total.median, 4).text);
     if (!isnan(best->cost.cpu_s))
-        pp_textbuf_add(&text, " for %.3g", best->cost.cpu_s);
+        pp_textbuf_add(&text, " for %s", pp_figure_of(best->cost.cpu_s, 3).text);
 }
 
 /* ---- all ---- */

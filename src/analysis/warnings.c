@@ -40,8 +40,8 @@ static void about_case(struct list *list, const struct pp_case_result *each, dou
         return;
     char words[160];
     if (each->total.unstable && each->counted > 1)
-        add(list, "%s: the passes differ widely (%.3g s to %.3g s); more of them, or a quieter machine, would help",
-            each->name, each->total.min, each->total.max);
+        add(list, "%s: the passes differ widely (%s s to %s s); more of them, or a quieter machine, would help",
+            each->name, pp_figure_of(each->total.min, 3).text, pp_figure_of(each->total.max, 3).text);
     if (pp_words_precision(&each->total, precision, words, sizeof words) > 0)
         add(list, "%s: %s", each->name, words);
     if (pp_pass_too_short(each->total.min))

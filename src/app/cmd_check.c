@@ -38,7 +38,8 @@ static void print_plan(const struct pp_config *config, const struct pp_case *cas
     printf("%s: %s%s%s, %lld task%s a pass, ", config->path, config->task->name, details[0] ? " " : "", details,
            (long long)config->task_count, pp_plural((uint64_t)config->task_count, "s"));
     if (config->precision > 0.0)
-        printf("passes until all are within %g %%, for %g s at most", 100.0 * config->precision, config->max_time_s);
+        printf("passes until all are within %g %%, for %s s at most", 100.0 * config->precision,
+               pp_figure_of(config->max_time_s, 6).text);
     else
         printf("%lld pass%s", (long long)config->iterations, pp_plural((uint64_t)config->iterations, "es"));
     if (config->warmup > 0)
@@ -51,7 +52,7 @@ static void print_plan(const struct pp_config *config, const struct pp_case *cas
     if (!config->task->estimate)
         printf("nobody knows how long a task of this kind takes\n");
     else
-        printf("about %.2g s on %g usable CPUs (a rough estimate)\n", estimate_s, cpus);
+        printf("about %s s on %g usable CPUs (a rough estimate)\n", pp_figure_of(estimate_s, 2).text, cpus);
 }
 
 static void print_checked(const struct pp_config *config) {

@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include "base/number.h"
 #include "base/textbuf.h"
 #include "machine/limits.h"
 #include "machine/machine.h"
@@ -50,7 +51,7 @@ static void add_bytes(struct pp_textbuf *text, uint64_t bytes) {
     size_t unit = 0;
     for (; value >= 1024.0 && unit < sizeof units / sizeof *units - 1; unit++)
         value /= 1024.0;
-    pp_textbuf_add(text, "%.4g %s", value, units[unit]);
+    pp_textbuf_add(text, "%s %s", pp_figure_of(value, 4).text, units[unit]);
 }
 
 static void print_bytes(const char *name, uint64_t bytes) {
@@ -144,7 +145,7 @@ static void print_limits(const struct pp_machine *machine) {
     char text[512];
     struct pp_textbuf buffer = pp_textbuf_in(text, sizeof text);
     for (size_t i = 0; i < count; i++)
-        pp_textbuf_add(&buffer, "%s%.4g %s", i ? ", " : "", limits[i].count, limits[i].name);
+        pp_textbuf_add(&buffer, "%s%s %s", i ? ", " : "", pp_figure_of(limits[i].count, 4).text, limits[i].name);
     print_text("limits", text);
 }
 

@@ -10,6 +10,7 @@
 #include "analysis/summary.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/stop.h"
 #include "config/load.h"
 #include "exec/inputs.h"
@@ -272,10 +273,12 @@ static int run_in_folder(struct run *run, struct pp_error *error) {
 static void say_estimate(const struct run *run) {
     const struct pp_result *result = &run->runner.result;
     const struct pp_terminal terminal = pp_tty_at(STDERR_FILENO);
+    double estimate_s =
+        pp_plan_estimate_s(run->config, run->runner.cases, result->case_count, result->machine.cpus.usable);
     char line[160];
-    snprintf(line, sizeof line, "about %.2g s for the first %d rounds (a rough estimate), at most %g s and a round%s",
-             pp_plan_estimate_s(run->config, run->runner.cases, result->case_count, result->machine.cpus.usable),
-             PP_PLAN_ROUNDS_MIN, run->config->max_time_s, run->config->warmup > 0 ? " after the warm-up" : " in all");
+    snprintf(line, sizeof line, "about %s s for the first %d rounds (a rough estimate), at most %s s and a round%s",
+             pp_figure_of(estimate_s, 2).text, PP_PLAN_ROUNDS_MIN, pp_figure_of(run->config->max_time_s, 6).text,
+             run->config->warmup > 0 ? " after the warm-up" : " in all");
     pp_text_wrap(stderr, line, 2, PP_STYLE_NONE, &terminal);
 }
 

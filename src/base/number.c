@@ -1,6 +1,8 @@
 #include "base/number.h"
 
 #include <float.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,18 @@ size_t pp_number_text(double value, char *text, size_t size) {
             break;
     }
     return (size_t)snprintf(text, size, "%s", digits);
+}
+
+/* %g would round what has more digits, and give it an exponent; what rounds up to that has them too. */
+struct pp_figure pp_figure_of(double value, int digits) {
+    struct pp_figure figure;
+    double size = fabs(value), whole = pow(10.0, digits);
+    bool is_whole = size >= whole - 0.5 && size < 1e9 - 0.5;
+    if (is_whole)
+        snprintf(figure.text, sizeof figure.text, "%.0f", value);
+    else
+        snprintf(figure.text, sizeof figure.text, "%.*g", digits, value);
+    return figure;
 }
 
 const char *pp_plural(uint64_t count, const char *ending) { return count == 1 ? "" : ending; }

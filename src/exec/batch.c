@@ -2,6 +2,7 @@
 
 #include "base/aligned.h"
 #include "base/clock.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -177,7 +178,7 @@ static void take_child(struct pp_batch *batch, struct pp_tally *tally) {
 /* ---- running ---- */
 
 void pp_batch_say_late(uint64_t timeout_ns, char text[PP_LATE_BYTES]) {
-    snprintf(text, PP_LATE_BYTES, "ran past the task_timeout of %.3g s", pp_seconds(timeout_ns));
+    snprintf(text, PP_LATE_BYTES, "ran past the task_timeout of %s s", pp_figure_of(pp_seconds(timeout_ns), 3).text);
 }
 
 unsigned pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, const struct pp_output *output,
@@ -186,8 +187,9 @@ unsigned pp_batch_settle(struct pp_batch *batch, const struct pp_item *item, con
     if (batch->timeout_ns && outcome.spent_ns > batch->timeout_ns) { /* which is why it failed, if it did */
         char late[PP_LATE_BYTES];
         pp_batch_say_late(batch->timeout_ns, late);
-        pp_error_set(&batch->error, -ETIMEDOUT, "ran for %.3g s, past the task_timeout of %.3g s",
-                     pp_seconds(outcome.spent_ns), pp_seconds(batch->timeout_ns));
+        pp_error_set(&batch->error, -ETIMEDOUT, "ran for %s s, past the task_timeout of %s s",
+                     pp_figure_of(pp_seconds(outcome.spent_ns), 3).text,
+                     pp_figure_of(pp_seconds(batch->timeout_ns), 3).text);
         count_failure(batch, tally, item->index, false, late);
         return PP_SPAN_FAILED | PP_SPAN_LATE;
     }

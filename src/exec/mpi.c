@@ -2,6 +2,7 @@
 #include "exec/mpi.h"
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/stop.h"
 #include "exec/chunk.h"
 #include "exec/frame.h"
@@ -160,9 +161,9 @@ static int find_overdue(struct dispatch *d) {
             (now_ns - seat->heard_ns - overdue_grace_ns) / timeout_ns < chunk->count)
             continue;
         return pp_error_set(d->error, -ETIMEDOUT,
-                            "worker %u (rank %u on %s) ran past the task_timeout of %.3g s, in or after task %llu; a "
+                            "worker %u (rank %u on %s) ran past the task_timeout of %s s, in or after task %llu; a "
                             "rank cannot be ended alone: the MPI job ends here",
-                            i, i + 1, d->job->ranks->ranks[i].host, pp_seconds(timeout_ns),
+                            i, i + 1, d->job->ranks->ranks[i].host, pp_figure_of(pp_seconds(timeout_ns), 3).text,
                             (unsigned long long)chunk->first);
     }
     return 0;

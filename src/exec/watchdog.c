@@ -1,6 +1,7 @@
 #include "exec/watchdog.h"
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/stop.h"
 #include "exec/gang.h"
 #include "exec/mark.h"
@@ -50,9 +51,9 @@ static void abandon_overdue(const struct pp_gang *gang, uint64_t item) {
     char why[256], where[64];
     say_where(gang, where, sizeof where);
     snprintf(why, sizeof why,
-             "task %llu ran past the task_timeout of %.3g s in %s, where it cannot be ended: the run ends here; tasks "
+             "task %llu ran past the task_timeout of %s s in %s, where it cannot be ended: the run ends here; tasks "
              "of worker processes can be ended (\"executor\": \"process\")",
-             (unsigned long long)(item - 1), pp_seconds(gang->job->timeout_ns), where);
+             (unsigned long long)(item - 1), pp_figure_of(pp_seconds(gang->job->timeout_ns), 3).text, where);
     abandon(gang, 1, why);
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/number.h"
 #include "machine/machine.h"
 
 /* From the softest to the firmest; 0: no limit. */
@@ -55,6 +56,6 @@ int pp_cpu_limit_remark(const struct pp_cpu_limit *limit, const struct pp_ints *
     if (least == 0)
         return 0;
     const char *verb = least < greatest ? " and more go" : least > 1 ? " go" : " goes";
-    return snprintf(text, size, "%" PRId64 " worker%s%s past the %.4g %s", least, least > 1 ? "s" : "", verb,
-                    limit->count, limit->name);
+    return snprintf(text, size, "%" PRId64 " worker%s%s past the %s %s", least, least > 1 ? "s" : "", verb,
+                    pp_figure_of(limit->count, 4).text, limit->name);
 }

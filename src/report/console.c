@@ -47,7 +47,8 @@ static void write_model(const struct pp_result *result, const struct pp_terminal
     if (!model && !result->model_remark[0])
         return;
     if (model && !isnan(model->roof))
-        pp_textbuf_add(&text, "roof: %.4g tasks/s for each worker up to %.4g", model->gamma, model->roof);
+        pp_textbuf_add(&text, "roof: %s tasks/s for each worker up to %s", pp_figure_of(model->gamma, 4).text,
+                       pp_figure_of(model->roof, 4).text);
     else if (model)
         pp_textbuf_add(&text, "%s: contention %.2g, coherency %.2g, residuals %.1f %%", model->name, model->sigma,
                        isnan(model->kappa) ? 0.0 : model->kappa, 100.0 * model->residual_rms);
@@ -77,7 +78,8 @@ static void write_verdict(const struct pp_result *result, const struct pp_termin
     for (size_t i = 0; i < verdict->alternative_count; i++)
         write_alternative(result, &verdict->alternatives[i], terminal, out);
     if (verdict->known && !isnan(result->rule_of_thumb))
-        pp_console_say(out, terminal, "  rule of thumb: CPUs / CPU share of a task = %.3g", result->rule_of_thumb);
+        pp_console_say(out, terminal, "  rule of thumb: CPUs / CPU share of a task = %s",
+                       pp_figure_of(result->rule_of_thumb, 3).text);
     if (verdict->known)
         write_model(result, terminal, out);
 }

@@ -1,5 +1,6 @@
 #include "report/console.h"
 
+#include "base/number.h"
 #include "report/report.h"
 #include "report/table.h"
 
@@ -47,7 +48,7 @@ static void say_spread(const struct pp_cell *cell, struct pp_textbuf *text) {
 }
 
 static void say_rate(const struct pp_cell *cell, struct pp_textbuf *text) {
-    pp_textbuf_add(text, "%.4g", row_of(cell)->tasks_per_second);
+    pp_textbuf_add(text, "%s", pp_figure_of(row_of(cell)->tasks_per_second, 4).text);
 }
 
 static void say_speedup(const struct pp_cell *cell, struct pp_textbuf *text) {
@@ -188,12 +189,12 @@ static void say_cost(const struct pp_cell *cell, struct pp_textbuf *text) {
     if (isnan(values[cell->part]))
         pp_textbuf_add(text, "-");
     else
-        pp_textbuf_add(text, "%.3g", values[cell->part]);
+        pp_textbuf_add(text, "%s", pp_figure_of(values[cell->part], 3).text);
 }
 
 static void say_energy(const struct pp_cell *cell, struct pp_textbuf *text) {
     if (!isnan(row_of(cell)->cost.energy_j))
-        pp_textbuf_add(text, "%.3g", row_of(cell)->cost.energy_j);
+        pp_textbuf_add(text, "%s", pp_figure_of(row_of(cell)->cost.energy_j, 3).text);
 }
 
 static void write_costs(const struct pp_result *result, const struct pp_terminal *terminal, FILE *out) {

@@ -1,5 +1,6 @@
 #include "report/live_line.h"
 
+#include "base/number.h"
 #include "report/text.h"
 
 #include <math.h>
@@ -100,10 +101,7 @@ static void put_figures(const struct draft *draft) {
         bool words = draft->detail < WITHOUT_WORD_TASKS;
         double value = state->tasks_per_second;
         separate(draft);
-        if (words)
-            pp_textbuf_add(draft->line, "%.4g tasks/s", value);
-        else
-            pp_textbuf_add(draft->line, value >= 100.0 && value < 99999.0 ? "%.0f/s" : "%.3g/s", value);
+        pp_textbuf_add(draft->line, words ? "%s tasks/s" : "%s/s", pp_figure_of(value, words ? 4 : 3).text);
     }
     if (speedup) {
         separate(draft);
@@ -115,7 +113,7 @@ static void put_figures(const struct draft *draft) {
 static void say_left(double seconds, char *text, size_t size) {
     double minutes = floor(seconds / 60.0), hours = floor(minutes / 60.0);
     if (hours >= 100.0)
-        snprintf(text, size, "%.4g days", seconds / 86400.0);
+        snprintf(text, size, "%s days", pp_figure_of(seconds / 86400.0, 4).text);
     else if (hours >= 1.0)
         snprintf(text, size, "%.0f:%02.0f:%02.0f", hours, minutes - 60.0 * hours, floor(seconds - 60.0 * minutes));
     else
@@ -125,7 +123,7 @@ static void say_left(double seconds, char *text, size_t size) {
 static void put_left(const struct draft *draft) {
     const struct pp_live_state *state = draft->state;
     bool words = draft->detail < WITHOUT_WORD_LEFT;
-    char left[32];
+    char left[48];
     if (isnan(state->left_s))
         return;
     say_left(fmax(state->left_s, 0.0), left, sizeof left);

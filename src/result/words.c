@@ -1,5 +1,6 @@
 #include "result/words.h"
 
+#include "base/number.h"
 #include "base/textbuf.h"
 #include "result/result.h"
 
@@ -40,10 +41,11 @@ size_t pp_words_precision(const struct pp_stats *total, double precision, char *
     struct pp_textbuf out = pp_textbuf_in(text, size);
     if (precision == 0.0 || pp_stats_precise(total, precision))
         return 0;
-    pp_textbuf_add(&out,
-                   "the 95 %% interval does not lie within %.3g %% to either side, as asked: ", 100.0 * precision);
+    pp_textbuf_add(&out, "the 95 %% interval does not lie within %s %% to either side, as asked: ",
+                   pp_figure_of(100.0 * precision, 3).text);
     if (pp_interval_known(total->ci95))
-        pp_textbuf_add(&out, "it reaches %.3g %%", 50.0 * (total->ci95.high - total->ci95.low) / total->median);
+        pp_textbuf_add(&out, "it reaches %s %%",
+                       pp_figure_of(50.0 * (total->ci95.high - total->ci95.low) / total->median, 3).text);
     else
         pp_textbuf_add(&out, "six passes are needed to know how far");
     pp_textbuf_add(&out, "; a longer max_time would help");

@@ -323,6 +323,31 @@ static int end(void **state) {
     return 0;
 }
 
+/* The column and the reason, which stand together, say the same. */
+static void large_numbers_have_no_exponent(void **state) {
+    (void)state;
+    struct handmade made;
+    make(&made, 3);
+    struct pp_model model = {.name = "roof", .series = "process", .gamma = 9961.2, .roof = 13140.4, .chosen = true};
+    made.cases[1].tasks_per_second = 16592.3;
+    made.cases[1].cost.tasks_per_cpu_s = 9961.4;
+    made.cases[1].cost.switches_voluntary = 1000;
+    made.cases[1].cost.faults_minor = 123456789;
+    made.result.models = &model;
+    made.result.model_count = 1;
+    made.result.verdict.series = model.series;
+    made.result.rule_of_thumb = 2010;
+    const size_t widths[] = {0, 80, 200};
+    for (size_t i = 0; i < 3; i++) {
+        const char *text = print(&made, (struct pp_terminal){.columns = widths[i], .utf8 = true});
+        const char *const words[] = {" 16592 ",     " 9961 ",   " 1000 ",
+                                     " 123456789 ", "= 2010\n", "roof: 9961 tasks/s for each worker up to 13140\n"};
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            assert_has(text, words[k]);
+        assert_null(strstr(text, "e+"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(widths_are_those_of_characters),
@@ -340,6 +365,7 @@ int main(void) {
         cmocka_unit_test(what_configs_say_is_no_command_to_a_terminal),
         cmocka_unit_test(a_long_table_repeats_its_headings),
         cmocka_unit_test(there_are_no_bars_where_nothing_is_compared),
+        cmocka_unit_test(large_numbers_have_no_exponent),
     };
     return cmocka_run_group_tests(tests, NULL, end);
 }

@@ -56,6 +56,12 @@ static void each_width_has_what_there_is_room_for(void **state) {
     wide.passes = 900;
     wide.tasks_per_second = 464.54;
     assert_string_equal(at(&wide, 40), "sequential 3/4 102/900 465/s 1.79x 0:12");
+    struct pp_live_state fast = now;
+    fast.tasks_per_second = 16592.3;
+    assert_non_null(strstr(at(&fast, 80), "  16592 tasks/s  "));
+    fast.tasks_per_second = 100000.4;
+    fast.pass = 7;
+    assert_string_equal(at(&fast, 41), "parallel_2 3/4 7/28 100000/s 1.79x 0:12");
     assert_string_equal(at(&now, 20), "3/4 17/28 0:12");
     assert_string_equal(at(&now, 8), "3/4…:12");
     assert_string_equal(at(&now, 1), "");

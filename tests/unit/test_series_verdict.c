@@ -20,7 +20,7 @@ static void the_verdict_names_the_executor_where_there_are_several(void **state)
     assert_string_equal(verdict->series, "executor thread");
     assert_true(verdict->threads == 4 && verdict->interval.low == 4 && verdict->interval.high == 4);
     assert_string_equal(verdict->reason,
-                        "thread_4 does 47.619 tasks/s for 8.4 CPU s a pass; the fastest, thread_8, 50 for 16");
+                        "thread_4 does 47.62 tasks/s for 8.4 CPU s a pass; the fastest, thread_8, 50 for 16");
     assert_alternative("executor", "process", "process_4", "14.3 % slower, 95 %: 14.3 to 14.3 %");
     assert_near(alternative("executor", "process")->slower, 2.4 / 2.1 - 1);
     assert_null(alternative("executor", "thread"));

@@ -57,7 +57,7 @@ static void fewer_workers_are_used_when_they_are_nearly_as_fast(void **state) {
     assert_verdict(
         "use 4 workers (95 %: 4): within 5 % of the best (8), 48 % less CPU; stops at: memory bandwidth or caches");
     assert_string_equal(made.result.verdict.reason,
-                        "4 workers do 96.154 tasks/s for 4.16 CPU s a pass; the fastest, 8, 100 for 8");
+                        "4 workers do 96.15 tasks/s for 4.16 CPU s a pass; the fastest, 8, 100 for 8");
 }
 
 /* The medians, 1 and 1.02, and the rounds, of which it wins four of seven, do not agree on the one with 4 workers. */
@@ -316,7 +316,7 @@ static void what_fits_into_memory_may_be_extrapolated(void **state) {
     const struct pp_alternative *fits = alternative("fits in memory");
     assert_non_null(fits);
     assert_true(fits->workers == 14 && fits->extrapolated && !fits->name);
-    assert_string_equal(fits->reason, "the most that fit into 8.2 GB, at 500 MB for each and 1e+03 MB for all");
+    assert_string_equal(fits->reason, "the most that fit into 8.2 GB, at 500 MB for each and 1000 MB for all");
 }
 
 static void what_fits_into_memory_may_have_been_measured(void **state) {
