@@ -1,6 +1,7 @@
 #include "runner/forecast.h"
 
 #include "result/dimension.h"
+#include "stats/quantile.h"
 
 #include <errno.h>
 #include <math.h>
@@ -19,25 +20,60 @@ int pp_forecast_open(struct pp_forecast *forecast, const struct pp_config *confi
     if (!forecast->cases)
         return -ENOMEM;
     for (size_t i = 0; i < result->case_count; i++)
-        forecast->cases[i].guessed_s = guess(config, &cases[i], result->machine.cpus.usable);
+        forecast->cases[i] = (struct pp_forecast_case){
+            .guessed_s = guess(config, &cases[i], result->machine.cpus.usable), .warm_s = NAN};
     return 0;
 }
 
 void pp_forecast_close(struct pp_forecast *forecast) {
+    for (size_t i = 0; forecast->cases && i < forecast->result->case_count; i++)
+        free(forecast->cases[i].totals_s);
     free(forecast->cases);
     *forecast = (struct pp_forecast){0};
 }
 
+static bool reserve(struct pp_forecast_case *each, uint64_t round) {
+    size_t room = each->room ? each->room : 8;
+    while (room <= round && room < PP_FORECAST_ROUNDS)
+        room *= 2;
+    if (room == each->room)
+        return true;
+    double *larger = realloc(each->totals_s, room * sizeof *larger);
+    if (!larger)
+        return false;
+    each->totals_s = larger;
+    each->room = room;
+    return true;
+}
+
+static double *total_at(const struct pp_forecast_case *each, uint64_t round) {
+    return &each->totals_s[round % PP_FORECAST_ROUNDS];
+}
+
+static void add_total(struct pp_forecast_case *each, uint64_t round, double total_s) {
+    if (round < each->rounds || !reserve(each, round))
+        return;
+    uint64_t from = round - each->rounds < PP_FORECAST_ROUNDS ? each->rounds : round - PP_FORECAST_ROUNDS;
+    for (; from < round; from++)
+        *total_at(each, from) = NAN;
+    *total_at(each, round) = total_s;
+    each->rounds = round + 1;
+}
+
 void pp_forecast_add(struct pp_forecast *forecast, size_t index, const struct pp_pass *pass, double spent_s) {
     struct pp_forecast_case *each = &forecast->cases[index];
-    if (each->done < (size_t)forecast->config->warmup)
+    bool warms_up = each->done < (size_t)forecast->config->warmup;
+    if (warms_up)
         forecast->warming_s += spent_s + forecast->config->wait_after_runner_s;
     each->spent_s += spent_s;
     each->failed |= pass->failed > 0;
     if (pass->repeated)
         return;
     each->done++;
-    each->total_s += pass->total_s;
+    if (warms_up)
+        each->warm_s = pass->total_s;
+    else
+        add_total(each, pass->round, pass->total_s);
 }
 
 size_t pp_forecast_done(const struct pp_forecast *forecast) {
@@ -120,13 +156,43 @@ struct pp_forecast_left pp_forecast_left(const struct pp_forecast *forecast, dou
 
 /* ---- so far ---- */
 
-static double mean_total_s(const struct pp_forecast *forecast, size_t index) {
-    const struct pp_forecast_case *each = &forecast->cases[index];
-    return each->done && !each->failed ? each->total_s / (double)each->done : NAN;
+/* Of the last rounds those that both have had. */
+struct span {
+    uint64_t from, to;
+};
+
+static struct span rounds_of(const struct pp_forecast_case *one, const struct pp_forecast_case *other) {
+    uint64_t most = one->rounds > other->rounds ? one->rounds : other->rounds;
+    uint64_t least = one->rounds < other->rounds ? one->rounds : other->rounds;
+    return (struct span){most > PP_FORECAST_ROUNDS ? most - PP_FORECAST_ROUNDS : 0, least};
+}
+
+static double median_total_s(const struct pp_forecast_case *each) {
+    double values[PP_FORECAST_ROUNDS];
+    size_t count = 0;
+    const struct span rounds = rounds_of(each, each);
+    for (uint64_t round = rounds.from; round < rounds.to; round++)
+        if (*total_at(each, round) > 0.0)
+            values[count++] = *total_at(each, round);
+    return count ? pp_median_select(values, count) : each->warm_s;
+}
+
+/* Sorting them, as pp_ratio_of does for an interval, would take longer than all else of a line. */
+static double median_ratio(const struct pp_forecast_case *base, const struct pp_forecast_case *each) {
+    double logs[PP_FORECAST_ROUNDS];
+    size_t count = 0;
+    const struct span rounds = rounds_of(base, each);
+    for (uint64_t round = rounds.from; round < rounds.to; round++) {
+        double base_s = *total_at(base, round), each_s = *total_at(each, round);
+        if (base_s > 0.0 && each_s > 0.0)
+            logs[count++] = log(base_s / each_s);
+    }
+    return count ? exp(pp_median_select(logs, count)) : median_total_s(base) / median_total_s(each);
 }
 
 double pp_forecast_rate(const struct pp_forecast *forecast, size_t index) {
-    return (double)forecast->config->task_count / mean_total_s(forecast, index);
+    const struct pp_forecast_case *each = &forecast->cases[index];
+    return each->failed ? NAN : (double)forecast->config->task_count / median_total_s(each);
 }
 
 static size_t base_of(const struct pp_forecast *forecast, size_t index) {
@@ -142,5 +208,6 @@ static size_t base_of(const struct pp_forecast *forecast, size_t index) {
 }
 
 double pp_forecast_speedup(const struct pp_forecast *forecast, size_t index) {
-    return mean_total_s(forecast, base_of(forecast, index)) / mean_total_s(forecast, index);
+    const struct pp_forecast_case *each = &forecast->cases[index], *base = &forecast->cases[base_of(forecast, index)];
+    return base->failed || each->failed ? NAN : median_ratio(base, each);
 }

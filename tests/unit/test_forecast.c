@@ -52,7 +52,14 @@ static int tear_down(void **state) {
 }
 
 static void pass(struct world *world, size_t index, double total_s) {
-    pp_forecast_add(&world->forecast, index, &(struct pp_pass){.total_s = total_s}, total_s + 0.5);
+    size_t done = world->forecast.cases[index].done, warmup = (size_t)world->config.warmup;
+    const struct pp_pass pass = {.total_s = total_s, .round = done > warmup ? done - warmup : 0};
+    pp_forecast_add(&world->forecast, index, &pass, total_s + 0.5);
+}
+
+static void assert_near(double found, double expected) {
+    if (!(fabs(found - expected) <= 1e-12 * expected))
+        fail_msg("%.17g is not %.17g", found, expected);
 }
 
 static void assert_left(const struct world *world, double elapsed_s, double seconds, bool rough) {
@@ -142,19 +149,74 @@ static void the_time_of_a_precision_begins_after_the_warm_up(void **state) {
     assert_left(world, 14.0, 98.0 + 3 * 2.0, false);
 }
 
-static void figures_are_those_of_the_mean_total(void **state) {
+static void figures_are_those_of_the_table(void **state) {
     struct world *world = world_of(state, &unknown);
     assert_true(isnan(pp_forecast_speedup(&world->forecast, 2)));
     pass(world, 2, 2.0);
-    assert_true(pp_forecast_rate(&world->forecast, 2) == 5.0);
+    assert_near(pp_forecast_rate(&world->forecast, 2), 5.0);
     assert_true(isnan(pp_forecast_speedup(&world->forecast, 2))); /* its base was not run yet */
     pass(world, 0, 4.0);
-    pass(world, 0, 6.0);
-    assert_true(pp_forecast_speedup(&world->forecast, 2) == 2.5);
-    assert_true(pp_forecast_speedup(&world->forecast, 0) == 1.0);
+    assert_near(pp_forecast_speedup(&world->forecast, 2), 2.0);
+    pass(world, 0, 60.0); /* a round that it has not had, and one that was slow for all */
+    assert_near(pp_forecast_speedup(&world->forecast, 2), 2.0);
+    pass(world, 2, 30.0);
+    pass(world, 0, 4.0);
+    pass(world, 2, 1.0);
+    assert_near(pp_forecast_rate(&world->forecast, 2), 5.0);
+    assert_near(pp_forecast_speedup(&world->forecast, 2), 2.0); /* of 2, 2 and 4; of the means 2.06 */
+    assert_near(pp_forecast_speedup(&world->forecast, 0), 1.0);
+    pass(world, 0, 9.0);
+    pass(world, 2, 1.0);
+    assert_near(pp_forecast_speedup(&world->forecast, 2), sqrt(2.0 * 4.0)); /* of 2, 2, 4 and 9 */
     pp_forecast_add(&world->forecast, 2, &(struct pp_pass){.total_s = 0.1, .failed = 1}, 0.1);
     assert_true(isnan(pp_forecast_speedup(&world->forecast, 2)));
     assert_true(isnan(pp_forecast_rate(&world->forecast, 2)));
+}
+
+static void passes_to_warm_up_tell_until_others_do(void **state) {
+    struct world *world = world_of(state, &unknown);
+    world->config.warmup = 1;
+    pass(world, 0, 8.0);
+    pass(world, 2, 5.0);
+    assert_near(pp_forecast_rate(&world->forecast, 2), 2.0);
+    assert_near(pp_forecast_speedup(&world->forecast, 2), 1.6);
+    pass(world, 2, 2.0);
+    pass(world, 0, 6.0);
+    assert_near(pp_forecast_rate(&world->forecast, 2), 5.0);
+    assert_near(pp_forecast_speedup(&world->forecast, 2), 3.0);
+}
+
+static void pass_of_round(struct world *world, size_t index, uint64_t round, double total_s) {
+    pp_forecast_add(&world->forecast, index, &(struct pp_pass){.total_s = total_s, .round = round}, total_s);
+}
+
+static void rounds_that_one_of_both_lacks_make_no_pair(void **state) {
+    struct world *world = world_of(state, &unknown);
+    const double base_s[] = {4, 400, 4, 4}, other_s[] = {2, 0, 1, 4};
+    for (uint64_t round = 0; round < 4; round++) {
+        pass_of_round(world, 0, round, base_s[round]);
+        if (other_s[round] > 0.0)
+            pass_of_round(world, 2, round, other_s[round]);
+    }
+    assert_near(pp_forecast_speedup(&world->forecast, 2), 2.0);
+    pass_of_round(world, 2, 5000000, 1.0); /* none in common for long */
+    pass_of_round(world, 0, 5000001, 3.0);
+    assert_near(pp_forecast_speedup(&world->forecast, 2), 3.0);
+}
+
+static void of_a_long_run_the_last_rounds_tell(void **state) {
+    struct world *world = world_of(state, &unknown);
+    enum { ROUNDS = 5000 };
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        bool is_last = round + PP_FORECAST_ROUNDS > ROUNDS;
+        pass_of_round(world, 0, round, 8.0);
+        pass_of_round(world, 2, round, is_last ? 2.0 : 4.0);
+    }
+    assert_near(pp_forecast_rate(&world->forecast, 2), 5.0);
+    assert_near(pp_forecast_speedup(&world->forecast, 2), 4.0);
+    assert_true(world->forecast.cases[2].room == PP_FORECAST_ROUNDS);
+    pass_of_round(world, 0, ROUNDS, 800.0); /* of a round that the other is about to run */
+    assert_near(pp_forecast_speedup(&world->forecast, 2), 4.0);
 }
 
 static void without_a_sequential_case_the_fewest_workers_are_the_base(void **state) {
@@ -163,8 +225,8 @@ static void without_a_sequential_case_the_fewest_workers_are_the_base(void **sta
     pass(world, 0, 100.0);
     pass(world, 1, 4.0);
     pass(world, 2, 2.0);
-    assert_true(pp_forecast_speedup(&world->forecast, 2) == 2.0);
-    assert_true(pp_forecast_speedup(&world->forecast, 0) == 1.0);
+    assert_near(pp_forecast_speedup(&world->forecast, 2), 2.0);
+    assert_near(pp_forecast_speedup(&world->forecast, 0), 1.0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -178,7 +240,10 @@ int main(void) {
         TEST(without_any_word_of_the_task_it_takes_what_the_others_do),
         TEST(a_precision_ends_with_its_time_and_a_round),
         TEST(the_time_of_a_precision_begins_after_the_warm_up),
-        TEST(figures_are_those_of_the_mean_total),
+        TEST(figures_are_those_of_the_table),
+        TEST(passes_to_warm_up_tell_until_others_do),
+        TEST(rounds_that_one_of_both_lacks_make_no_pair),
+        TEST(of_a_long_run_the_last_rounds_tell),
         TEST(without_a_sequential_case_the_fewest_workers_are_the_base),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
