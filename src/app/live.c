@@ -25,6 +25,9 @@
  * second at most, and as many lines of others. */
 #define LONG_PASS_S 0.2
 
+/* From here on people see that a count of seconds stands still. One form for all of a run, or it would come and go. */
+#define STANDS_S 3.0
+
 /* ---- lines ---- */
 
 /* As remarks are said before the run: wrapped at the window's width, and made harmless. */
@@ -108,7 +111,9 @@ static void set_over(struct pp_live *live, double seconds) {
     if (!(seconds < 300.0 * 86400.0))
         return;
     struct tm local;
-    time_t over = time(NULL) + (time_t)seconds;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    time_t over = now.tv_sec + (time_t)llround(1e-9 * (double)now.tv_nsec + seconds);
     localtime_r(&over, &local);
     if (seconds < 600.0)
         strftime(live->over, sizeof live->over, "%H:%M:%S", &local);
@@ -120,6 +125,10 @@ static void set_over(struct pp_live *live, double seconds) {
         strftime(live->over, sizeof live->over, "%Y-%m-%d", &local);
 }
 
+static double longest_wait_s(const struct pp_config *config) {
+    return fmax(config->wait_after_runner_s, config->wait_after_iteration_s);
+}
+
 static void set_left(struct pp_live *live) {
     struct pp_live_state *state = &live->state;
     double elapsed_s = pp_seconds(pp_clock_ns() - live->started_ns);
@@ -127,6 +136,7 @@ static void set_left(struct pp_live *live) {
     state->left_s = left.seconds;
     state->rough = left.rough;
     state->at_most = left.at_most;
+    state->stands = fmax(pp_forecast_longest_s(&live->forecast), longest_wait_s(live->runner->config)) >= STANDS_S;
     state->share = left.at_most ? NAN : elapsed_s / (elapsed_s + left.seconds);
     set_over(live, left.seconds);
 }
@@ -177,13 +187,11 @@ void pp_live_begin(struct pp_live *live, const struct pp_case *plan, size_t posi
 }
 
 static void follow(struct pp_live *live, const struct pp_case *plan, const struct pp_pass *pass) {
-    const struct pp_config *config = live->runner->config;
     size_t index = (size_t)(plan - live->runner->cases);
     live->last = pass->repeated ? live->last : index;
     pp_forecast_add(&live->forecast, index, pass, pp_seconds(pp_clock_ns() - live->begun_ns));
     bool over = live->state.passes > 0 && pp_forecast_done(&live->forecast) >= live->state.passes;
-    bool waits = fmax(config->wait_after_runner_s, config->wait_after_iteration_s) >= LONG_PASS_S;
-    if (waits && !over)
+    if (longest_wait_s(live->runner->config) >= LONG_PASS_S && !over)
         draw(live, index, true); /* what stands there meanwhile */
 }
 

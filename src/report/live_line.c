@@ -120,12 +120,30 @@ static void say_left(double seconds, char *text, size_t size) {
         snprintf(text, size, "%.0f:%02.0f", minutes, floor(seconds - 60.0 * minutes));
 }
 
+/* Which stays true however long the line stands. */
+static void put_end(const struct draft *draft) {
+    const struct pp_live_state *state = draft->state;
+    separate(draft);
+    if (draft->detail < WITHOUT_WORD_LEFT)
+        pp_textbuf_add(draft->line, "%s %s",
+                       state->at_most ? "by"
+                       : state->rough ? "until about"
+                                      : "until",
+                       state->over);
+    else
+        pp_textbuf_add(draft->line, "%s%s", state->at_most ? "<" : state->rough ? "~" : "->", state->over);
+}
+
 static void put_left(const struct draft *draft) {
     const struct pp_live_state *state = draft->state;
     bool words = draft->detail < WITHOUT_WORD_LEFT;
     char left[48];
     if (isnan(state->left_s))
         return;
+    if (state->stands && state->over[0]) {
+        put_end(draft);
+        return;
+    }
     say_left(fmax(state->left_s, 0.0), left, sizeof left);
     const char *before = state->at_most ? (words ? "at most " : "<") : state->rough ? (words ? "about " : "~") : "";
     separate(draft);

@@ -17,6 +17,7 @@ struct pp_live_state {
     double left_s;                    /* NaN: not known */
     bool rough, at_most;              /* that is an estimate; it is the most that it can be */
     const char *over;                 /* the time of day when it is over; "": not known */
+    bool stands;                      /* so long that a time left would not be true any more: `over` alone is told */
 };
 
 /* Appends the line, without a newline: one column less than the terminal has at most, so that no terminal wraps it.

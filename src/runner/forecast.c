@@ -154,6 +154,15 @@ struct pp_forecast_left pp_forecast_left(const struct pp_forecast *forecast, dou
     return left;
 }
 
+double pp_forecast_longest_s(const struct pp_forecast *forecast) {
+    const struct yardstick yardstick = yardstick_of(forecast);
+    double longest_s = 0.0;
+    bool rough;
+    for (size_t i = 0; i < forecast->result->case_count; i++)
+        longest_s = fmax(longest_s, pass_s(&forecast->cases[i], &yardstick, &rough));
+    return longest_s;
+}
+
 /* ---- so far ---- */
 
 /* Of the last rounds those that both have had. */

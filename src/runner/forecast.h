@@ -55,6 +55,9 @@ size_t pp_forecast_done(const struct pp_forecast *forecast);
  * task says, in the measure in which the others have kept to that. */
 struct pp_forecast_left pp_forecast_left(const struct pp_forecast *forecast, double elapsed_s);
 
+/* The longest pass that there is, of those that were run or that a task says something of; 0: nothing is known yet. */
+double pp_forecast_longest_s(const struct pp_forecast *forecast);
+
 /* Of a case so far, as the table at the end has them: tasks per second, by its median total time; and how many times as
  * fast as the base it is, by the median in pairs of the same round (stats/ratio.h). The base is the first sequential
  * case or, without any, the one of its kind with the fewest workers. Before anything counts it is the passes to warm up

@@ -94,6 +94,15 @@ shows_one_line() {
     over
 }
 
+@test "of a long pass the time of its end is told, which stays true, and no time that is left" {
+    config run.json '{"task": "sleep", "task_args": [2000], "task_count": 10, "workers": [0, 2], "repeat_disturbed": 0}'
+    window 80
+    enter_command "exec $pptest --config run.json"
+    until_true 20 line_is "sleep 2000  $name  case 1/2  pass 1/[0-9]+  \[▏? +\]  until about $clock(:[0-9][0-9])?"
+    terminal send-keys C-c
+    over
+}
+
 @test "a window that changes its width in the middle has one line, as wide as it is now" {
     window 80
     waiting

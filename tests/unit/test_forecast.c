@@ -149,6 +149,21 @@ static void the_time_of_a_precision_begins_after_the_warm_up(void **state) {
     assert_left(world, 14.0, 98.0 + 3 * 2.0, false);
 }
 
+static void the_longest_pass_is_that_of_the_slowest_case(void **state) {
+    struct world *world = world_of(state, &unknown);
+    assert_true(pp_forecast_longest_s(&world->forecast) == 0.0);
+    pass(world, 1, 2.5);
+    assert_true(pp_forecast_longest_s(&world->forecast) == 3.0);
+    pass(world, 0, 3.5);
+    pass(world, 1, 0.5); /* 2 s in the mean */
+    assert_true(pp_forecast_longest_s(&world->forecast) == 4.0);
+}
+
+static void a_task_says_how_long_passes_are_before_any_was_run(void **state) {
+    struct world *world = world_of(state, &known);
+    assert_true(pp_forecast_longest_s(&world->forecast) == 10.0);
+}
+
 static void figures_are_those_of_the_table(void **state) {
     struct world *world = world_of(state, &unknown);
     assert_true(isnan(pp_forecast_speedup(&world->forecast, 2)));
@@ -240,6 +255,8 @@ int main(void) {
         TEST(without_any_word_of_the_task_it_takes_what_the_others_do),
         TEST(a_precision_ends_with_its_time_and_a_round),
         TEST(the_time_of_a_precision_begins_after_the_warm_up),
+        TEST(the_longest_pass_is_that_of_the_slowest_case),
+        TEST(a_task_says_how_long_passes_are_before_any_was_run),
         TEST(figures_are_those_of_the_table),
         TEST(passes_to_warm_up_tell_until_others_do),
         TEST(rounds_that_one_of_both_lacks_make_no_pair),

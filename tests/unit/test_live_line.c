@@ -107,6 +107,28 @@ static void estimates_and_limits_are_marked(void **state) {
     assert_non_null(strstr(at(&now, 40), " <0:12"));
 }
 
+static void where_the_line_stands_long_only_the_end_is_told(void **state) {
+    (void)state;
+    struct pp_live_state now = usual();
+    now.stands = true;
+    assert_non_null(strstr(at(&now, 200), "  speed-up 1.79x  until 15:42:07"));
+    assert_string_equal(at(&now, 80), "parallel_2  case 3/4  pass 17/28  5662 tasks/s  1.79x  until 15:42:07");
+    assert_string_equal(at(&now, 40), "parallel_2 3/4 17/28 1.79x ->15:42:07");
+    assert_string_equal(at(&now, 21), "3/4 17/28 ->15:42:07");
+    now.rough = true;
+    assert_non_null(strstr(at(&now, 200), "  until about 15:42:07"));
+    assert_non_null(strstr(at(&now, 40), " ~15:42:07"));
+    now.at_most = true;
+    assert_non_null(strstr(at(&now, 200), "  by 15:42:07"));
+    assert_non_null(strstr(at(&now, 40), " <15:42:07"));
+    for (size_t columns = 1; columns <= 300; columns++) {
+        assert_true(pp_text_width(at(&now, columns)) < columns);
+        assert_null(strstr(text, "0:12"));
+    }
+    now.over = ""; /* in so long a time that nobody waits for it */
+    assert_non_null(strstr(at(&now, 200), "at most 0:12 left"));
+}
+
 static void figures_of_another_case_are_marked(void **state) {
     (void)state;
     struct pp_live_state now = usual();
@@ -188,6 +210,7 @@ int main(void) {
         cmocka_unit_test(several_configs_are_counted),
         cmocka_unit_test(what_is_not_known_is_not_there),
         cmocka_unit_test(estimates_and_limits_are_marked),
+        cmocka_unit_test(where_the_line_stands_long_only_the_end_is_told),
         cmocka_unit_test(figures_of_another_case_are_marked),
         cmocka_unit_test(times_left_are_as_clocks_show_them),
         cmocka_unit_test(huge_numbers_stay_short),
