@@ -72,7 +72,7 @@ static void measure_column(struct layout *layout, size_t index, bool roomy) {
     size_t widest = widest_cell(layout, column, &tells);
     if (column->rank > 0 && !tells)
         layout->rank[index] += ZERO_RANK;
-    if (widest > 0 || least > 0)
+    if (widest > 0) /* a heading over nothing tells nothing */
         layout->width[index] = larger(larger(widest, pp_text_width(column->title)), least);
 }
 

@@ -20,7 +20,7 @@ struct pp_cell {
 
 struct pp_column {
     const char *title;
-    size_t least;  /* columns that it takes where there is room; 0: those that it needs, and none when it is empty */
+    size_t least;  /* columns that it takes where there is room; 0: those that it needs */
     unsigned rank; /* the highest is left out first where there is no room; 0: never */
     bool left;     /* ranged left */
     bool cut;      /* where there is no room, before names are */
@@ -40,9 +40,9 @@ struct pp_table {
     bool (*shows)(const void *row); /* NULL: all */
 };
 
-/* Writes a table with those rows that it shows. On a terminal that is too narrow, columns in which nothing but zeros
- * stands are left out first, then those of the highest rank; then a column of words that may be, or else names are cut.
- * A long one has its headings again from time to time there. */
+/* Writes a table with those rows that it shows, without columns in which no cell says anything. On a terminal that is
+ * too narrow, columns in which nothing but zeros stands are left out first, then those of the highest rank; then a
+ * column of words that may be, or else names are cut. A long one has its headings again from time to time there. */
 void pp_table_write(const struct pp_table *table, const struct pp_rows *rows, const struct pp_terminal *terminal,
                     FILE *out);
 

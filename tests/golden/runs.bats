@@ -25,7 +25,7 @@ END
     matches "$out" <<'END'
 sum 100000, 40 tasks, medians of 2 passes: adding up
 
-                  init      work  task avg     total    95 %   tasks/s  speedup
+                  init      work  task avg     total   tasks/s  speedup
 sequential   {time}   {time}  {time}  {time}   {number}   {number}x{words}
 parallel_1   {time}   {time}  {time}  {time}   {number}   {number}x{words}
 parallel_2   {time}   {time}  {time}  {time}   {number}   {number}x{words}
@@ -35,7 +35,7 @@ sequential   {number}x{words} {number}% {words}
 parallel_1   {number}x{words} {number}% {words}
 parallel_2   {number}x{words} {number}% {words}
 
-work              cpu   no cpu  blocked   verify transfer  waiting     tail  limited by
+work              cpu   no cpu  blocked   verify transfer  waiting     tail{words}
 sequential   {number}% {number}% {number}% {number}% {number}% {number}% {number}%{words}
 parallel_1   {number}% {number}% {number}% {number}% {number}% {number}% {number}%{words}
 parallel_2   {number}% {number}% {number}% {number}% {number}% {number}% {number}%{words}

@@ -24,7 +24,7 @@ speed-up                   95 %{words} efficiency
 sequential   {number}x 1.00–1.00{words} 100% {words}
 {lines}
 
-work              cpu   no cpu  blocked   verify transfer  waiting     tail  limited by
+work              cpu   no cpu  blocked   verify transfer  waiting     tail{words}
 {lines}
 every answer verified; check value of the work {check}
 

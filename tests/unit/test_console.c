@@ -323,6 +323,36 @@ static int end(void **state) {
     return 0;
 }
 
+static void columns_without_anything_in_them_are_left_out(void **state) {
+    (void)state;
+    const size_t widths[] = {0, 80, 200};
+    struct handmade made;
+    make(&made, 3);
+    for (size_t i = 0; i < 3; i++)
+        made.cases[i].total.ci95 = made.cases[i].speedup.ci95 = PP_INTERVAL_UNKNOWN;
+    made.result.verdict.text[0] = '\0';
+    for (size_t i = 0; i < 3; i++) {
+        const char *text = print(&made, (struct pp_terminal){.columns = widths[i], .utf8 = true});
+        assert_null(strstr(text, "95 %"));
+        assert_null(strstr(text, "limited by"));
+    }
+    made.cases[2].total.ci95 = (struct pp_interval){0.4, 0.6};
+    assert_has(print(&made, PP_TERMINAL_NONE), "   95 %   tasks/s");
+}
+
+static void what_stands_in_the_way_of_a_verdict_is_said_once(void **state) {
+    (void)state;
+    struct handmade made;
+    make(&made, 1);
+    struct pp_verdict *verdict = &made.result.verdict;
+    verdict->known = false;
+    snprintf(verdict->text, sizeof verdict->text, "no verdict: one worker count was measured");
+    snprintf(verdict->reason, sizeof verdict->reason, "one worker count was measured");
+    const char *first = strstr(print(&made, PP_TERMINAL_NONE), verdict->reason);
+    assert_non_null(first);
+    assert_null(strstr(first + 1, verdict->reason));
+}
+
 /* The column and the reason, which stand together, say the same. */
 static void large_numbers_have_no_exponent(void **state) {
     (void)state;
@@ -365,6 +395,8 @@ int main(void) {
         cmocka_unit_test(what_configs_say_is_no_command_to_a_terminal),
         cmocka_unit_test(a_long_table_repeats_its_headings),
         cmocka_unit_test(there_are_no_bars_where_nothing_is_compared),
+        cmocka_unit_test(columns_without_anything_in_them_are_left_out),
+        cmocka_unit_test(what_stands_in_the_way_of_a_verdict_is_said_once),
         cmocka_unit_test(large_numbers_have_no_exponent),
     };
     return cmocka_run_group_tests(tests, NULL, end);
