@@ -31,7 +31,9 @@ void pp_runs_print(const struct pp_runs *runs) {
     if (runs->count < 2 || !runs->tables || !any_ended(runs))
         return;
     fputc('\n', runs->tables);
-    pp_overview_write(runs->rows, runs->count, (unsigned)pp_tty_at(fileno(runs->tables)).columns, runs->tables);
+    const struct pp_terminal terminal = pp_tty_at(fileno(runs->tables));
+    if (pp_overview_write(runs->rows, runs->count, &terminal, runs->tables) != 0)
+        fputs("error: there is not enough memory for the table of all configs\n", stderr);
 }
 
 void pp_runs_close(struct pp_runs *runs) { free(runs->rows); }

@@ -1,15 +1,14 @@
 #include "report/overview.h"
 
-#include "base/textbuf.h"
-#include "base/utf8.h"
-#include "report/text.h"
+#include "report/console.h"
+#include "report/table.h"
 #include "result/dimension.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { COLUMNS_USUAL = 100, COLUMNS_MIN = 40, NAME_WIDTH_MAX = 28, WIDTH_LEAST = 12, CELL_BYTES = 256 };
 
 /* ---- one row ---- */
 
@@ -33,8 +32,8 @@ void pp_overview_note(struct pp_overview_row *row, const struct pp_result *resul
     row->end = PP_OVERVIEW_ENDED;
     row->known = best != NULL;
     row->speedup = row->tasks_per_second = NAN;
-    snprintf(row->work, sizeof row->work, "%s%s%.80s", result->task, result->details[0] ? " " : "", result->details);
-    snprintf(row->reason, sizeof row->reason, "%.199s", verdict->reason);
+    snprintf(row->work, sizeof row->work, "%s%s%s", result->task, result->details[0] ? " " : "", result->details);
+    snprintf(row->reason, sizeof row->reason, "%s", verdict->reason);
     if (!best)
         return;
     row->workers = best->workers;
@@ -54,269 +53,206 @@ void pp_overview_note(struct pp_overview_row *row, const struct pp_result *resul
              verdict->limiter == PP_LIMITER_NONE ? "" : pp_limiter_words[verdict->limiter]);
 }
 
-/* ---- cells ---- */
-
-/* Cuts text that is wider than `width` and marks it with "..."; `text` is well-formed UTF-8. */
-static void cut(char *text, size_t width) {
-    static const char mark[] = "...";
-    if (pp_text_width(text) <= width)
-        return;
-    size_t kept = width > sizeof mark - 1 ? width - (sizeof mark - 1) : 0;
-    snprintf(text + pp_text_prefix(text, kept), sizeof mark, "%s", mark);
-}
-
-/* Copies the text for a line of a terminal. */
-static void plain(const char *from, char *to, size_t size) {
-    struct pp_textbuf text = pp_textbuf_in(to, size);
-    pp_textbuf_plain(&text, from);
-    to[pp_utf8_prefix(to, strlen(to))] = '\0'; /* a character that was cut in two */
-}
-
-/* The file's name without folder and ending, or where another config has the same, its path. */
-static void say_name(const struct pp_overview_row *row, bool whole, char *cell, size_t size) {
-    const char *slash = strrchr(row->path, '/');
-    const char *name = slash && !whole ? slash + 1 : row->path;
-    plain(name, cell, size);
-    size_t length = strlen(cell);
-    if (!whole && length > 5 && strcmp(cell + length - 5, ".json") == 0)
-        cell[length - 5] = '\0';
-}
-
-static void say_work(const struct pp_overview_row *row, char *cell, size_t size) { plain(row->work, cell, size); }
-
-static void say_workers(const struct pp_overview_row *row, char *cell, size_t size) {
-    snprintf(cell, size, "%u", row->workers);
-}
-
-static void say_interval(const struct pp_overview_row *row, char *cell, size_t size) {
-    if (!pp_interval_known(row->interval))
-        snprintf(cell, size, "-");
-    else if (row->interval.low < row->interval.high)
-        snprintf(cell, size, "%g-%g", row->interval.low, row->interval.high);
-    else
-        snprintf(cell, size, "%g", row->interval.low);
-}
-
-static void say_who(const struct pp_overview_row *row, char *cell, size_t size) { plain(row->who, cell, size); }
-
-static void say_speedup(const struct pp_overview_row *row, char *cell, size_t size) {
-    snprintf(cell, size, isnan(row->speedup) ? "-" : "%.2fx", row->speedup);
-}
-
-static void say_rate(const struct pp_overview_row *row, char *cell, size_t size) {
-    snprintf(cell, size, "%.4g", row->tasks_per_second);
-}
-
-static void say_limiter(const struct pp_overview_row *row, char *cell, size_t size) { plain(row->limiter, cell, size); }
-
 /* ---- the table ---- */
 
-static const struct column {
-    const char *title;
-    void (*say)(const struct pp_overview_row *row, char *cell, size_t size);
-    size_t width_max; /* what is wider is cut */
-    bool to_right;
-    int keep; /* where the table is too wide, the column with the smallest number is left out first */
-} table_columns[] = {
-    {.title = "work", .say = say_work, .width_max = 30, .keep = 1},
-    {.title = "workers", .say = say_workers, .width_max = 8, .to_right = true, .keep = 9},
-    {.title = "95 %", .say = say_interval, .width_max = 11, .to_right = true, .keep = 8},
-    {.title = "who", .say = say_who, .width_max = 24, .keep = 4},
-    {.title = "speedup", .say = say_speedup, .width_max = 9, .to_right = true, .keep = 5},
-    {.title = "tasks/s", .say = say_rate, .width_max = 9, .to_right = true, .keep = 2},
-    {.title = "limited by", .say = say_limiter, .width_max = 16, .keep = 3},
-};
-enum { TABLE_COLUMNS = sizeof table_columns / sizeof table_columns[0], GAP = 2 };
-
-struct table {
-    const struct pp_overview_row *rows;
-    size_t count;
-    size_t limit; /* display columns */
-    size_t name_width;
-    size_t widths[TABLE_COLUMNS]; /* 0: left out */
-    bool whole_names;
-    FILE *out;
+/* A row with its name, which stands beside it because a row keeps but a path. */
+struct line {
+    const struct pp_overview_row *row;
+    const char *name; /* `file`, or the path where several configs have that name */
+    char file[NAME_MAX + 1];
 };
 
-static bool names_clash(const struct table *table) {
-    char one[CELL_BYTES], other[CELL_BYTES];
-    for (size_t i = 0; i < table->count; i++)
-        for (size_t k = 0; k < i; k++) {
-            say_name(&table->rows[i], false, one, sizeof one);
-            say_name(&table->rows[k], false, other, sizeof other);
-            if (strcmp(one, other) == 0)
-                return true;
-        }
-    return false;
+static const struct pp_overview_row *row_of(const struct pp_cell *cell) {
+    return ((const struct line *)cell->row)->row;
 }
 
-static void name_in(const struct table *table, size_t index, char *cell) {
-    say_name(&table->rows[index], table->whole_names, cell, CELL_BYTES);
-    cut(cell, NAME_WIDTH_MAX < table->limit / 2 ? NAME_WIDTH_MAX : table->limit / 2);
+static const char *name_of(const void *row) { return ((const struct line *)row)->name; }
+
+static bool has_row(const struct pp_overview_row *row) {
+    return row->end == PP_OVERVIEW_ENDED || row->end == PP_OVERVIEW_FAILED;
 }
 
-static size_t wider(size_t width, const char *text) {
-    return pp_text_width(text) > width ? pp_text_width(text) : width;
+static bool is_shown(const void *row) { return has_row(((const struct line *)row)->row); }
+
+static void say_work(const struct pp_cell *cell, struct pp_textbuf *text) {
+    pp_textbuf_add(text, "%s", row_of(cell)->work);
 }
 
-static void measure(struct table *table) {
-    char cell[CELL_BYTES];
-    for (size_t i = 0; i < table->count; i++) {
-        if (table->rows[i].end != PP_OVERVIEW_ENDED && table->rows[i].end != PP_OVERVIEW_FAILED)
-            continue;
-        name_in(table, i, cell);
-        table->name_width = wider(table->name_width, cell);
-        for (size_t k = 0; table->rows[i].known && k < TABLE_COLUMNS; k++) {
-            const struct column *column = &table_columns[k];
-            column->say(&table->rows[i], cell, sizeof cell);
-            cut(cell, column->width_max);
-            table->widths[k] = wider(wider(table->widths[k], column->title), cell);
-        }
-    }
+static void say_workers(const struct pp_cell *cell, struct pp_textbuf *text) {
+    if (row_of(cell)->known)
+        pp_textbuf_add(text, "%u", row_of(cell)->workers);
+    else
+        pp_textbuf_add(text, "-");
 }
 
-static size_t width_of_table(const struct table *table) {
-    size_t width = table->name_width;
-    for (size_t k = 0; k < TABLE_COLUMNS; k++)
-        width += table->widths[k] > 0 ? GAP + table->widths[k] : 0;
-    return width;
-}
-
-static void narrow(struct table *table) {
-    while (width_of_table(table) > table->limit) { /* a column of text may be cut, as long as it still says something */
-        size_t least = TABLE_COLUMNS;
-        for (size_t k = 0; k < TABLE_COLUMNS; k++)
-            if (table->widths[k] > 0 && (least == TABLE_COLUMNS || table_columns[k].keep < table_columns[least].keep))
-                least = k;
-        if (least == TABLE_COLUMNS)
-            return;
-        size_t others = width_of_table(table) - table->widths[least];
-        bool may_shrink = !table_columns[least].to_right && others + WIDTH_LEAST <= table->limit;
-        table->widths[least] = may_shrink ? table->limit - others : 0;
-    }
-}
-
-static void pad(FILE *out, size_t from, size_t to) {
-    for (; from < to; from++)
-        fputc(' ', out);
-}
-
-/* Blanks are owed until something follows them, so that no line ends in any. */
-static void write_cell(struct table *table, size_t *owed, const struct column *column, size_t width, char *cell) {
-    cut(cell, width);
-    size_t rest = width - pp_text_width(cell);
-    pad(table->out, 0, *owed + GAP + (column->to_right ? rest : 0));
-    fputs(cell, table->out);
-    *owed = column->to_right ? 0 : rest;
-}
-
-static void write_head(struct table *table) {
-    size_t owed = table->name_width;
-    char cell[CELL_BYTES];
-    if (width_of_table(table) == table->name_width) /* no row has a verdict */
+static void say_interval(const struct pp_cell *cell, struct pp_textbuf *text) {
+    const struct pp_interval interval = row_of(cell)->interval;
+    if (!row_of(cell)->known)
         return;
-    for (size_t k = 0; k < TABLE_COLUMNS; k++) {
-        snprintf(cell, sizeof cell, "%s", table_columns[k].title);
-        if (table->widths[k] > 0)
-            write_cell(table, &owed, &table_columns[k], table->widths[k], cell);
-    }
-    fputc('\n', table->out);
+    if (!pp_interval_known(interval))
+        pp_textbuf_add(text, "-");
+    else if (interval.low < interval.high)
+        pp_textbuf_add(text, "%g-%g", interval.low, interval.high);
+    else
+        pp_textbuf_add(text, "%g", interval.low);
 }
 
-static void write_row(struct table *table, size_t index) {
-    const struct pp_overview_row *row = &table->rows[index];
-    char cell[CELL_BYTES];
-    name_in(table, index, cell);
-    fputs(cell, table->out);
-    size_t owed = table->name_width - pp_text_width(cell);
-    for (size_t k = 0; row->known && k < TABLE_COLUMNS; k++)
-        if (table->widths[k] > 0) {
-            table_columns[k].say(row, cell, sizeof cell);
-            if (cell[0])
-                write_cell(table, &owed, &table_columns[k], table->widths[k], cell);
-            else
-                owed += GAP + table->widths[k];
-        }
-    if (!row->known) {
-        char reason[sizeof row->reason];
-        plain(row->end == PP_OVERVIEW_FAILED ? "failed, see above" : row->reason, reason, sizeof reason);
-        snprintf(cell, sizeof cell, "%s%s", row->end == PP_OVERVIEW_FAILED ? "" : "no verdict: ", reason);
-        cut(cell, table->limit - table->name_width - GAP);
-        pad(table->out, 0, owed + GAP);
-        fputs(cell, table->out);
+static void say_who(const struct pp_cell *cell, struct pp_textbuf *text) {
+    pp_textbuf_add(text, "%s", row_of(cell)->who);
+}
+
+static void say_speedup(const struct pp_cell *cell, struct pp_textbuf *text) {
+    if (row_of(cell)->known && isnan(row_of(cell)->speedup))
+        pp_textbuf_add(text, "-");
+    else if (row_of(cell)->known)
+        pp_textbuf_add(text, "%.2fx", row_of(cell)->speedup);
+}
+
+static void say_rate(const struct pp_cell *cell, struct pp_textbuf *text) {
+    if (row_of(cell)->known)
+        pp_textbuf_add(text, "%.4g", row_of(cell)->tasks_per_second);
+}
+
+static void say_limiter(const struct pp_cell *cell, struct pp_textbuf *text) {
+    pp_textbuf_add(text, "%s", row_of(cell)->limiter);
+}
+
+static void write_rows(const struct line *lines, size_t count, const struct pp_terminal *terminal, FILE *out) {
+    static const struct pp_column columns[] = {
+        {.title = "work", .left = true, .rank = 5, .cut_to = 12, .say = say_work},
+        {.title = "workers", .least = 8, .say = say_workers},
+        {.title = "95 %", .least = 7, .say = say_interval},
+        {.title = "who", .left = true, .rank = 2, .cut_to = 12, .say = say_who},
+        {.title = "speedup", .least = 8, .rank = 1, .say = say_speedup},
+        {.title = "tasks/s", .least = 9, .rank = 4, .say = say_rate},
+        {.title = "limited by", .left = true, .rank = 3, .cut_to = 12, .say = say_limiter},
+    };
+    const struct pp_table table = {"", columns, sizeof columns / sizeof columns[0], is_shown};
+    const struct pp_rows rows = {.first = lines, .count = count, .size = sizeof *lines, .name = name_of};
+    pp_table_write(&table, &rows, terminal, out);
+}
+
+/* The file's name without folder and ending. */
+static void set_file(struct line *line) {
+    const char *slash = strrchr(line->row->path, '/');
+    snprintf(line->file, sizeof line->file, "%s", slash ? slash + 1 : line->row->path);
+    size_t length = strlen(line->file);
+    if (length > 5 && strcmp(line->file + length - 5, ".json") == 0)
+        line->file[length - 5] = '\0';
+    line->name = line->file;
+}
+
+/* Where two configs have one name, all are told by their paths. */
+static void set_names(struct line *lines, size_t count) {
+    bool clash = false;
+    for (size_t i = 0; i < count; i++) {
+        set_file(&lines[i]);
+        for (size_t k = 0; k < i; k++)
+            clash |= strcmp(lines[i].file, lines[k].file) == 0;
     }
-    fputc('\n', table->out);
+    for (size_t i = 0; clash && i < count; i++)
+        lines[i].name = lines[i].row->path;
+}
+
+/* Below the table, where there is room for them. */
+static void write_reasons(const struct line *lines, size_t count, const struct pp_terminal *terminal, FILE *out) {
+    bool first = true;
+    for (size_t i = 0; i < count; i++) {
+        const struct pp_overview_row *row = lines[i].row;
+        if (!has_row(row) || row->known)
+            continue;
+        if (first)
+            fputc('\n', out);
+        first = false;
+        if (row->end == PP_OVERVIEW_FAILED)
+            pp_console_say(out, terminal, "%s: failed, see above", lines[i].name);
+        else
+            pp_console_say(out, terminal, "%s: no verdict: %s", lines[i].name, row->reason);
+    }
 }
 
 /* ---- what they come to ---- */
 
-static size_t count_of(const struct table *table, enum pp_overview_end end) {
+struct all {
+    const struct pp_overview_row *rows;
+    size_t count;
+    const struct pp_terminal *terminal;
+    FILE *out;
+};
+
+static size_t count_of(const struct all *all, enum pp_overview_end end) {
     size_t count = 0;
-    for (size_t i = 0; i < table->count; i++)
-        count += table->rows[i].end == end;
+    for (size_t i = 0; i < all->count; i++)
+        count += all->rows[i].end == end;
     return count;
 }
 
-static size_t with_workers(const struct table *table, unsigned workers) {
+static size_t with_workers(const struct all *all, unsigned workers) {
     size_t count = 0;
-    for (size_t i = 0; i < table->count; i++)
-        count += table->rows[i].known && table->rows[i].workers == workers;
+    for (size_t i = 0; i < all->count; i++)
+        count += all->rows[i].known && all->rows[i].workers == workers;
     return count;
 }
 
 /* A number that more than half of them share; otherwise none is named, for it would be wrong for most. */
-static void write_most(const struct table *table) {
+static void write_most(const struct all *all) {
     size_t known = 0, most = 0;
     unsigned workers = 0;
-    for (size_t i = 0; i < table->count; i++) {
-        size_t same = table->rows[i].known ? with_workers(table, table->rows[i].workers) : 0;
-        known += table->rows[i].known;
+    for (size_t i = 0; i < all->count; i++) {
+        size_t same = all->rows[i].known ? with_workers(all, all->rows[i].workers) : 0;
+        known += all->rows[i].known;
         if (same > most) {
             most = same;
-            workers = table->rows[i].workers;
+            workers = all->rows[i].workers;
         }
     }
     if (known < 2)
         return;
     char number[48];
     snprintf(number, sizeof number, "%u worker%s", workers, workers == 1 ? "" : workers == 0 ? "s (plain calls)" : "s");
+    fputc('\n', all->out);
     if (2 * most <= known)
-        fputs("\nno number of workers is the best for most of them\n", table->out);
+        pp_console_say(all->out, all->terminal, "no number of workers is the best for most of them");
     else if (most == known)
-        fprintf(table->out, "\n%s for each of them\n", number);
+        pp_console_say(all->out, all->terminal, "%s for each of them", number);
     else
-        fprintf(table->out, "\n%s for most of them (%zu of %zu)\n", number, most, known);
+        pp_console_say(all->out, all->terminal, "%s for most of them (%zu of %zu)", number, most, known);
 }
 
-static void write_unsure(const struct table *table) {
-    for (size_t i = 0; i < table->count; i++)
-        if (table->rows[i].known && !pp_interval_known(table->rows[i].interval)) {
-            fputs("no interval (-): too few passes to say how sure that is\n", table->out);
+static void write_unsure(const struct all *all) {
+    for (size_t i = 0; i < all->count; i++)
+        if (all->rows[i].known && !pp_interval_known(all->rows[i].interval)) {
+            pp_console_say(all->out, all->terminal, "no interval (-): too few passes to say how sure that is");
             return;
         }
 }
 
-static void write_missing(const struct table *table) {
-    size_t stopped = count_of(table, PP_OVERVIEW_STOPPED), not_run = count_of(table, PP_OVERVIEW_NOT_RUN);
-    if (stopped + not_run > 0)
-        fprintf(table->out, "\nPARTIAL: of %zu configs %zu stopped before the end, %zu not run\n", table->count,
-                stopped, not_run);
+static void write_missing(const struct all *all) {
+    size_t stopped = count_of(all, PP_OVERVIEW_STOPPED), not_run = count_of(all, PP_OVERVIEW_NOT_RUN);
+    if (stopped + not_run == 0)
+        return;
+    fputc('\n', all->out);
+    pp_console_say(all->out, all->terminal, "PARTIAL: of %zu configs %zu stopped before the end, %zu not run",
+                   all->count, stopped, not_run);
 }
 
-void pp_overview_write(const struct pp_overview_row *rows, size_t count, unsigned columns, FILE *out) {
-    struct table table = {.rows = rows, .count = count, .out = out};
-    table.limit = columns == 0 ? COLUMNS_USUAL : columns < COLUMNS_MIN ? COLUMNS_MIN : columns;
-    table.whole_names = names_clash(&table);
-    if (count_of(&table, PP_OVERVIEW_ENDED) == 0)
-        return;
-    measure(&table);
-    narrow(&table);
-    fprintf(out, "best number of workers for each kind of work\n\n");
-    write_head(&table);
+int pp_overview_write(const struct pp_overview_row *rows, size_t count, const struct pp_terminal *terminal, FILE *out) {
+    const struct all all = {.rows = rows, .count = count, .terminal = terminal, .out = out};
+    if (count_of(&all, PP_OVERVIEW_ENDED) == 0)
+        return 0;
+    struct line *lines = calloc(count, sizeof *lines);
+    if (!lines)
+        return -ENOMEM;
     for (size_t i = 0; i < count; i++)
-        if (rows[i].end == PP_OVERVIEW_ENDED || rows[i].end == PP_OVERVIEW_FAILED)
-            write_row(&table, i);
-    write_most(&table);
-    write_unsure(&table);
-    write_missing(&table);
+        lines[i].row = &rows[i];
+    set_names(lines, count);
+    pp_console_say(out, terminal, "best number of workers for each kind of work");
+    fputc('\n', out);
+    write_rows(lines, count, terminal, out);
+    write_reasons(lines, count, terminal, out);
+    write_most(&all);
+    write_unsure(&all);
+    write_missing(&all);
+    free(lines);
+    return 0;
 }

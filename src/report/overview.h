@@ -2,6 +2,7 @@
 #ifndef PP_REPORT_OVERVIEW_H
 #define PP_REPORT_OVERVIEW_H
 
+#include "report/terminal.h"
 #include "result/result.h"
 
 #include <stdio.h>
@@ -18,23 +19,22 @@ enum pp_overview_end {
 struct pp_overview_row {
     const char *path; /* of the config; not owned, it outlives the row */
     enum pp_overview_end end;
-    char work[96]; /* task and details */
-    bool known;    /* there is a verdict; otherwise `reason` says why not */
+    char work[640]; /* task and details */
+    bool known;     /* there is a verdict; otherwise `reason` says why not */
     unsigned workers;
     struct pp_interval interval; /* in workers, 95 % */
     char who[64];                /* executor, and what else the case differs in from others */
     double speedup;              /* against the sequential case; NaN: not known */
     double tasks_per_second;
     char limiter[64];
-    char reason[200];
+    char reason[320];
 };
 
 /* Fills a row, but for its path, from a complete result. */
 void pp_overview_note(struct pp_overview_row *row, const struct pp_result *result);
 
-/* The table of all that ended, in lines of at most `columns` (at least 40 are taken); 0: of 100. What does not fit is
- * left out by whole columns or cut. Then what holds for most of them, and how many have not ended. Writes nothing where
- * none has. */
-void pp_overview_write(const struct pp_overview_row *rows, size_t count, unsigned columns, FILE *out);
+/* The table of all that ended, as pp_table_write lays it out; why any has no verdict; then what holds for most of them,
+ * and how many have not ended. Writes nothing where none has. Returns 0, or -ENOMEM with nothing written. */
+int pp_overview_write(const struct pp_overview_row *rows, size_t count, const struct pp_terminal *terminal, FILE *out);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 enum {
-    CELL_BYTES = 512,   /* a name of 96 bytes, each spelled \xNN, and more */
+    CELL_BYTES = 1024,  /* the details of a task, or a name of 96 bytes, each spelled \xNN */
     LINE_BYTES = 4096,  /* a line of the widest bars, three bytes a column */
     BAR_LEAST = 6,      /* a bar in fewer columns tells nothing */
     BAR_MOST = 60,      /* and in more no more than that */
@@ -98,6 +98,19 @@ static size_t total_width(const struct layout *layout) {
     return total;
 }
 
+/* How far a column may be cut before any is left out. */
+static size_t slack(const struct layout *layout, size_t index) {
+    size_t least = layout->table->columns[index].cut_to;
+    return least > 0 && layout->width[index] > least ? layout->width[index] - least : 0;
+}
+
+static size_t least_width(const struct layout *layout) {
+    size_t least = total_width(layout);
+    for (size_t i = 0; i < layout->table->count; i++)
+        least -= slack(layout, i);
+    return least;
+}
+
 static bool leave_one_out(struct layout *layout) {
     size_t out = layout->table->count;
     for (size_t i = 0; i < layout->table->count; i++)
@@ -106,6 +119,18 @@ static bool leave_one_out(struct layout *layout) {
     if (out == layout->table->count)
         return false;
     layout->width[out] = 0;
+    return true;
+}
+
+/* By one; the widest, so that a short one stays whole. */
+static bool cut_widest(struct layout *layout) {
+    size_t widest = layout->table->count;
+    for (size_t i = 0; i < layout->table->count; i++)
+        if (slack(layout, i) > 0 && (widest == layout->table->count || layout->width[i] > layout->width[widest]))
+            widest = i;
+    if (widest == layout->table->count)
+        return false;
+    layout->width[widest]--;
     return true;
 }
 
@@ -145,7 +170,9 @@ static void fit(struct layout *layout) {
         return;
     if (total_width(layout) > columns)
         measure(layout, false);
-    while (total_width(layout) > columns && leave_one_out(layout))
+    while (least_width(layout) > columns && leave_one_out(layout))
+        continue;
+    while (total_width(layout) > columns && cut_widest(layout))
         continue;
     if (total_width(layout) > columns)
         cut_words(layout, total_width(layout) - columns);

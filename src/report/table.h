@@ -24,6 +24,7 @@ struct pp_column {
     unsigned rank; /* the highest is left out first where there is no room; 0: never */
     bool left;     /* ranged left */
     bool cut;      /* where there is no room, before names are */
+    size_t cut_to; /* columns to which it may be cut before any column is left out; 0: it may not */
     enum pp_style style;
     size_t part;
     /* Appends the words of a cell, or those that are 0 to `share` of the bar: one of the two. */
@@ -41,8 +42,9 @@ struct pp_table {
 };
 
 /* Writes a table with those rows that it shows, without columns in which no cell says anything. On a terminal that is
- * too narrow, columns in which nothing but zeros stands are left out first, then those of the highest rank; then a
- * column of words that may be, or else names are cut. A long one has its headings again from time to time there. */
+ * too narrow, columns in which nothing but zeros stands are left out first, then those of the highest rank, unless it is
+ * enough to cut those that have a `cut_to`; then a column of words that may be, or else names are cut. A long one has its
+ * headings again from time to time there. */
 void pp_table_write(const struct pp_table *table, const struct pp_rows *rows, const struct pp_terminal *terminal,
                     FILE *out);
 

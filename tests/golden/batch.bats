@@ -169,8 +169,8 @@ folder() {
     grep -oE '^(noop|sum)[^:]* tasks,' "$seen/out" | tr '\n' ';' | grep -Fx 'noop, 100 tasks,;sum 5, 20 tasks,;'
     sed '1,/^best number of workers for each kind of work$/d' "$seen/out" >table
     grep -Ex ' +work +workers +95 % +who +speedup +tasks/s +limited by' table
-    grep -E '^a  noop +[0-9]+ +[0-9-]+ +[a-z]+ +[0-9.]+x +[0-9]' table
-    grep -E '^b  sum 5 +[0-9]+ ' table
+    grep -E '^a +noop +[0-9]+ +[0-9-]+ +[a-z]+ +[0-9.]+x +[0-9]' table
+    grep -E '^b +sum 5 +[0-9]+ ' table
     grep -E 'for each of them|is the best for most of them' table
     [ "$(find results -name '*.csv' | wc -l)" -eq 2 ]
     pp check --config configs/
@@ -200,7 +200,7 @@ folder() {
     config fails.json '{"task": "exec", "task_args": ["false"], "task_count": 3, "workers": [0]}'
     pp --config fails.json --config ok.json
     status_is 1
-    out_has "best number of workers" $'\n'"fails  "
+    out_has "best number of workers" $'\n'"fails  " $'\n'"fails: failed, see above"
     config run.json '{"task": "sleep", "task_args": [5], "task_count": 40, "iterations": 100000, "workers": [2], "repeat_disturbed": 0}'
     config ok.json '{"task": "noop", "task_count": 100, "workers": [0, 2], "iterations": 6, "repeat_disturbed": 0}'
     start --config ok.json --config run.json --config fails.json
@@ -208,7 +208,7 @@ folder() {
     kill -INT "$pid"
     finish 10
     status_is 130
-    out_has $'\n'"ok  noop" "PARTIAL: of 3 configs 1 stopped before the end, 1 not run"
+    out_has $'\n'"ok            noop " "PARTIAL: of 3 configs 1 stopped before the end, 1 not run"
     no_process_left
 }
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "report/overview.h"
+#include "report/text.h"
 #include "synthetic.h"
 
 enum { ROWS = 5 };
@@ -29,23 +30,25 @@ static struct pp_overview_row row(const char *path, const char *work, unsigned w
     return made;
 }
 
-static char *text_of(const struct pp_overview_row *rows, size_t count, unsigned columns) {
+/* `columns` 0: into a file. */
+static char *text_of(const struct pp_overview_row *rows, size_t count, size_t columns) {
     char *text = NULL;
     size_t length = 0;
+    const struct pp_terminal terminal = {.columns = columns, .utf8 = true};
     FILE *out = open_memstream(&text, &length);
     assert_non_null(out);
-    pp_overview_write(rows, count, columns, out);
+    assert_int_equal(pp_overview_write(rows, count, &terminal, out), 0);
     assert_int_equal(fclose(out), 0);
     return text;
 }
 
-static void assert_table(const struct pp_overview_row *rows, size_t count, const char *expected) {
-    char *text = text_of(rows, count, 0);
+static void assert_table(const struct pp_overview_row *rows, size_t count, size_t columns, const char *expected) {
+    char *text = text_of(rows, count, columns);
     assert_string_equal(text, expected);
     free(text);
 }
 
-static void assert_shows(const struct pp_overview_row *rows, size_t count, unsigned columns, const char *words,
+static void assert_shows(const struct pp_overview_row *rows, size_t count, size_t columns, const char *words,
                          bool shows) {
     char *text = text_of(rows, count, columns);
     if ((strstr(text, words) != NULL) != shows)
@@ -53,13 +56,14 @@ static void assert_shows(const struct pp_overview_row *rows, size_t count, unsig
     free(text);
 }
 
-static size_t widest_line(const char *text) {
-    size_t widest = 0, width = 0;
-    for (; *text; text++) {
-        width = *text == '\n' ? 0 : width + (((unsigned char)*text & 0xC0) != 0x80);
-        widest = width > widest ? width : widest;
+static void assert_fits(const char *text, size_t columns) {
+    char line[256];
+    for (size_t length; *text; text += length + (text[length] == '\n')) {
+        length = strcspn(text, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)length, text);
+        if (pp_text_width(line) > columns)
+            fail_msg("wider than %zu: %s", columns, line);
     }
-    return widest;
 }
 
 /* ---- the table ---- */
@@ -73,14 +77,52 @@ static void each_config_is_a_row_and_what_most_share_is_said(void **state) {
     rows[2].speedup = NAN;
     snprintf(rows[0].limiter, sizeof rows[0].limiter, "CPUs");
     snprintf(rows[2].who, sizeof rows[2].who, "async");
-    assert_table(rows, 3,
+    assert_table(rows, 3, 0,
                  "best number of workers for each kind of work\n\n"
-                 "      work      workers  95 %  who      speedup  tasks/s  limited by\n"
-                 "sum   sum 1000        2     2  process    1.79x     1234  CPUs\n"
-                 "sort  sort 5          2   1-2  process    1.79x     1234\n"
-                 "api   api 20         64     -  async          -     1234\n"
+                 "              work      workers    95 %  who      speedup   tasks/s  limited by\n"
+                 "sum           sum 1000        2       2  process    1.79x      1234  CPUs\n"
+                 "sort          sort 5          2     1-2  process    1.79x      1234\n"
+                 "api           api 20         64       -  async          -      1234\n"
                  "\n2 workers for most of them (2 of 3)\n"
                  "no interval (-): too few passes to say how sure that is\n");
+}
+
+static struct pp_overview_row wordy(void) {
+    struct pp_overview_row made = row("folder/größenordnung_of_a_name_that_is_far_too_long_to_be_shown.json",
+                                      "exec gzip -9 -c a_file_with_quite_a_name.txt, false, 0, and more ümläute", 1000);
+    made.interval = (struct pp_interval){128, 1024};
+    snprintf(made.who, sizeof made.who, "async-blocking, chunk size 100, library threads 4");
+    snprintf(made.limiter, sizeof made.limiter, "memory bandwidth or caches");
+    return made;
+}
+
+static void a_file_gets_every_word_whole(void **state) {
+    (void)state;
+    struct pp_overview_row rows[] = {wordy(), row("b.json", "sum", 2)};
+    memset(rows[0].work, 'w', sizeof rows[0].work - 200);
+    rows[0].work[sizeof rows[0].work - 200] = '\0';
+    assert_shows(rows, 2, 0, "\ngrößenordnung_of_a_name_that_is_far_too_long_to_be_shown  w", true);
+    assert_shows(rows, 2, 0, rows[0].work, true);
+    assert_shows(rows, 2, 0, "  async-blocking, chunk size 100, library threads 4 ", true);
+    assert_shows(rows, 2, 0, "  memory bandwidth or caches\n", true);
+}
+
+static void words_are_cut_before_columns_are_left_out_and_no_more_than_needed(void **state) {
+    (void)state;
+    struct pp_overview_row rows[] = {row("mem.json", "memcpy 67108864, 4", 2), row("sum.json", "sum 1000", 2)};
+    snprintf(rows[0].limiter, sizeof rows[0].limiter, "memory bandwidth or caches");
+    snprintf(rows[1].limiter, sizeof rows[1].limiter, "CPUs");
+    const char *rest = "\n2 workers for each of them\n";
+    char expected[512];
+    snprintf(expected, sizeof expected, "%s%s",
+             "best number of workers for each kind of work\n\n"
+             "     work              workers 95 %  who     speedup tasks/s  limited by\n"
+             "mem  memcpy 6…08864, 4       2    2  process   1.79x    1234  memory ba…r caches\n"
+             "sum  sum 1000                2    2  process   1.79x    1234  CPUs\n",
+             rest);
+    assert_table(rows, 2, 80, expected);
+    assert_shows(rows, 2, 120, "memcpy 67108864, 4 ", true);
+    assert_shows(rows, 2, 120, "memory bandwidth or caches\n", true);
 }
 
 static void one_number_for_all_and_none_for_most_are_said_as_they_are(void **state) {
@@ -98,7 +140,16 @@ static void a_config_without_a_verdict_says_why(void **state) {
     rows[1].known = false;
     snprintf(rows[1].reason, sizeof rows[1].reason, "tasks failed");
     rows[2] = (struct pp_overview_row){.path = "c.json", .end = PP_OVERVIEW_FAILED};
-    assert_shows(rows, 3, 0, "\nb  no verdict: tasks failed\nc  failed, see above\n", true);
+    rows[1].who[0] = '\0';
+    assert_table(rows, 3, 40,
+                 "best number of workers for each kind of\n"
+                 "    work\n\n"
+                 "  workers 95 %  who     speedup tasks/s\n"
+                 "a       2    2  process   1.79x    1234\n"
+                 "b       -\n"
+                 "c       -\n"
+                 "\nb: no verdict: tasks failed\n"
+                 "c: failed, see above\n");
     assert_shows(rows, 3, 0, "of them", false); /* one verdict is no majority */
 }
 
@@ -118,31 +169,28 @@ static void what_did_not_end_is_counted_and_has_no_row(void **state) {
 static void configs_of_one_name_are_told_by_their_paths(void **state) {
     (void)state;
     const struct pp_overview_row rows[] = {row("a/x.json", "sum", 2), row("b/x.json", "sum", 2)};
-    assert_shows(rows, 2, 0, "\na/x.json  sum", true);
-    assert_shows(rows, 2, 0, "\nb/x.json  sum", true);
+    assert_shows(rows, 2, 0, "\na/x.json      sum ", true);
+    assert_shows(rows, 2, 0, "\nb/x.json      sum ", true);
 }
 
-static void no_line_is_wider_than_the_window(void **state) {
+static void no_line_is_wider_than_the_window_and_no_word_of_a_sentence_is_broken(void **state) {
     (void)state;
     struct pp_overview_row rows[ROWS];
-    for (size_t i = 0; i < ROWS; i++) {
-        rows[i] = row("folder/größenordnung_of_a_name_that_is_far_too_long_to_be_shown.json",
-                      "exec gzip -9 -c a_file_with_quite_a_name.txt, false, 0, and more ümläute", 1000);
-        rows[i].interval = (struct pp_interval){128, 1024};
-        snprintf(rows[i].who, sizeof rows[i].who, "async-blocking, chunk size 100, library threads 4");
-        snprintf(rows[i].limiter, sizeof rows[i].limiter, "memory bandwidth or caches");
-    }
+    for (size_t i = 0; i < ROWS; i++)
+        rows[i] = wordy();
     rows[3].known = false;
-    memset(rows[3].reason, 'x', sizeof rows[3].reason - 1);
-    static const unsigned windows[] = {0, 200, 100, 80, 60, 40, 1};
+    snprintf(rows[3].reason, sizeof rows[3].reason, "one worker could not be compared with any other");
+    static const size_t windows[] = {200, 100, 80, 60, 40};
     for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
         char *text = text_of(rows, ROWS, windows[i]);
-        size_t limit = windows[i] == 0 ? 100 : windows[i] < 40 ? 50 : windows[i] < 60 ? 50 : windows[i];
-        if (widest_line(text) > limit)
-            fail_msg("wider than %zu:\n%s", limit, text);
-        assert_non_null(strstr(text, "1000"));
+        assert_fits(text, windows[i]);
+        assert_non_null(strstr(text, " 1000"));
+        assert_non_null(strstr(text, " 128-1024"));
         free(text);
     }
+    assert_shows(rows, ROWS, 40, "best number of workers for each kind of\n    work\n", true);
+    assert_shows(rows, ROWS, 40, "\n    compared with any other\n", true);
+    assert_shows(rows, ROWS, 40, "\n1000 workers for each of them\n", true);
 }
 
 static void a_name_cannot_write_on_the_terminal(void **state) {
@@ -155,8 +203,8 @@ static void a_name_cannot_write_on_the_terminal(void **state) {
 static void wide_characters_take_two_columns(void **state) {
     (void)state;
     const struct pp_overview_row rows[] = {row("a.json", "\u4e2d\u6587", 2), row("b.json", "sum7", 2)};
-    assert_shows(rows, 2, 0, "a  \u4e2d\u6587        2  ", true);
-    assert_shows(rows, 2, 0, "b  sum7        2  ", true);
+    assert_shows(rows, 2, 0, "a             \u4e2d\u6587        2 ", true);
+    assert_shows(rows, 2, 0, "b             sum7        2 ", true);
 }
 
 /* ---- a row from a result ---- */
@@ -227,7 +275,9 @@ int main(void) {
         cmocka_unit_test(a_config_without_a_verdict_says_why),
         cmocka_unit_test(what_did_not_end_is_counted_and_has_no_row),
         cmocka_unit_test(configs_of_one_name_are_told_by_their_paths),
-        cmocka_unit_test(no_line_is_wider_than_the_window),
+        cmocka_unit_test(no_line_is_wider_than_the_window_and_no_word_of_a_sentence_is_broken),
+        cmocka_unit_test(a_file_gets_every_word_whole),
+        cmocka_unit_test(words_are_cut_before_columns_are_left_out_and_no_more_than_needed),
         cmocka_unit_test(wide_characters_take_two_columns),
         cmocka_unit_test(a_name_cannot_write_on_the_terminal),
         cmocka_unit_test(a_row_tells_the_verdict_of_a_result),
