@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/say.h"
 #include "app/tty.h"
 
 #include "analysis/analysis.h"
@@ -26,9 +27,9 @@ static int read_min_effect(const struct pp_options *options, double *min_effect)
     *min_effect = strtod(options->min_effect, &end);
     if (end != options->min_effect && !*end && *min_effect >= 0.0 && *min_effect < 1.0)
         return 0;
-    fprintf(stderr,
-            "error: pptest: found \"%s\" after --min-effect, expected a share from 0 to 1, such as 0.02 for 2 %%\n",
-            options->min_effect);
+    pp_say(stderr,
+           "error: pptest: found \"%s\" after --min-effect, expected a share from 0 to 1, such as 0.02 for 2 %%",
+           options->min_effect);
     return -EINVAL;
 }
 
@@ -39,9 +40,8 @@ static int find_format(const struct pp_options *options, const struct pp_compare
     for (; (*format)->name; (*format)++)
         if (options->format_count == 1 && strcmp((*format)->name, options->formats[0]) == 0)
             return 0;
-    fprintf(stderr,
-            "error: pptest: unknown format \"%s\" after --format; compare knows table and json, one at a time\n",
-            options->formats[options->format_count - 1]);
+    pp_say(stderr, "error: pptest: unknown format \"%s\" after --format; compare knows table and json, one at a time",
+           options->formats[options->format_count - 1]);
     return -EINVAL;
 }
 
@@ -58,7 +58,7 @@ static int load_both(const struct pp_options *options, struct pp_arena *arena, s
     for (size_t i = 0; i < 2 && status == 0; i++)
         status = pp_analysis_run(&results[i], 1, arena);
     if (status == -ENOMEM)
-        fputs("error: there is not enough memory to compare the results\n", stderr);
+        pp_say(stderr, "error: there is not enough memory to compare the results");
     return status;
 }
 

@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/say.h"
 
 #include "manual/completion.h"
 
@@ -21,8 +22,8 @@ int pp_command_completion(const struct pp_options *options) {
     for (size_t i = 0; i < SHELLS; i++)
         if (strcmp(shells[i].name, options->words[0]) == 0)
             return pp_with_command_line(shells[i].print);
-    fprintf(stderr,
-            "error: pptest: there are no completions for the shell \"%s\"; there are some for bash, zsh and fish\n",
-            options->words[0]);
+    pp_say(stderr,
+           "error: pptest: there are no completions for the shell \"%s\"; there are some for bash, zsh and fish",
+           options->words[0]);
     return PP_EXIT_WRONG;
 }

@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/say.h"
 
 #include "manual/pages.h"
 
@@ -21,8 +22,7 @@ int pp_command_manual(const struct pp_options *options) {
     for (size_t i = 0; i < PAGES; i++)
         if (strcmp(pages[i].section, section) == 0)
             return pp_with_command_line(pages[i].print);
-    fprintf(stderr,
-            "error: pptest: there is no manual page \"%s\"; there are 1, of the commands, and 5, of the config\n",
-            section);
+    pp_say(stderr, "error: pptest: there is no manual page \"%s\"; there are 1, of the commands, and 5, of the config",
+           section);
     return PP_EXIT_WRONG;
 }

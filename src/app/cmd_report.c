@@ -1,5 +1,6 @@
 #include "app/app.h"
 #include "app/output_file.h"
+#include "app/say.h"
 
 #include "analysis/analysis.h"
 #include "analysis/comparison.h"
@@ -140,13 +141,13 @@ static int run(struct report *report) {
     size_t size = 0;
     int status = read_all(report);
     if (status == 0 && report->item_count == 0) {
-        fputs("error: none of the results could be read: no report was written\n", stderr);
+        pp_say(stderr, "error: none of the results could be read: no report was written");
         return PP_EXIT_WRONG;
     }
     if (status == 0)
         status = make_page(report, &text, &size);
     if (status == -ENOMEM)
-        fputs("error: there is not enough memory for the report\n", stderr);
+        pp_say(stderr, "error: there is not enough memory for the report");
     else if (status == 0)
         status = write_page(report, text, size);
     free(text);

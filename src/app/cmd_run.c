@@ -3,6 +3,7 @@
 #include "app/outputs.h"
 #include "app/remarks.h"
 #include "app/runs.h"
+#include "app/say.h"
 #include "app/traced.h"
 #include "app/tty.h"
 
@@ -130,9 +131,11 @@ static void end_in_any_case(void) {
 static void on_abandon(void *owner, int exit_status, const char *why) {
     struct run *run = owner;
     struct pp_error error = {0};
+    char line[2 * PATH_MAX];
     end_in_any_case();
     pp_live_erase(&run->live);
-    fprintf(stderr, "error: %s: %s\n", run->config->path, why);
+    snprintf(line, sizeof line, "error: %s: %s", run->config->path, why);
+    pp_text_wrap(stderr, line, 2, PP_STYLE_NONE, &run->live.terminal); /* asking for another may need memory */
     if (run->store.saved && !run->save_failed)
         save(run, summarise);
     if (pp_store_finish(&run->store, false, &error) != 0)
@@ -197,8 +200,8 @@ static int run_to_end(struct run *run, struct pp_error *error) {
     if (status != 0 && error->code != 0)
         pp_print_config_error(run->config, error);
     if (status == -EINTR)
-        fprintf(stderr, "stopped by signal %d%s\n", pp_stop_signal,
-                run->store.saved ? "" : " before the first pass was over: there is nothing to save");
+        pp_say(stderr, "stopped by signal %d%s", pp_stop_signal,
+               run->store.saved ? "" : " before the first pass was over: there is nothing to save");
     return finish(run, status);
 }
 
@@ -272,14 +275,11 @@ static int run_in_folder(struct run *run, struct pp_error *error) {
 
 static void say_estimate(const struct run *run) {
     const struct pp_result *result = &run->runner.result;
-    const struct pp_terminal terminal = pp_tty_at(STDERR_FILENO);
     double estimate_s =
         pp_plan_estimate_s(run->config, run->runner.cases, result->case_count, result->machine.cpus.usable);
-    char line[160];
-    snprintf(line, sizeof line, "about %s s for the first %d rounds (a rough estimate), at most %s s and a round%s",
-             pp_figure_of(estimate_s, 2).text, PP_PLAN_ROUNDS_MIN, pp_figure_of(run->config->max_time_s, 6).text,
-             run->config->warmup > 0 ? " after the warm-up" : " in all");
-    pp_text_wrap(stderr, line, 2, PP_STYLE_NONE, &terminal);
+    pp_say(stderr, "about %s s for the first %d rounds (a rough estimate), at most %s s and a round%s",
+           pp_figure_of(estimate_s, 2).text, PP_PLAN_ROUNDS_MIN, pp_figure_of(run->config->max_time_s, 6).text,
+           run->config->warmup > 0 ? " after the warm-up" : " in all");
 }
 
 /* What is known before anything runs: said now, and kept for the result. */
@@ -373,7 +373,7 @@ int pp_command_run(const struct pp_options *options) {
     if (status == PP_EXIT_DONE)
         status = run_all(options, configs, (size_t)count);
     if (status == PP_EXIT_DONE && pp_stop_signal) {
-        fprintf(stderr, "stopped by signal %d before anything was run\n", pp_stop_signal);
+        pp_say(stderr, "stopped by signal %d before anything was run", pp_stop_signal);
         status = 128 + pp_stop_signal;
     }
     pp_free_configs(configs, count);

@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/say.h"
 
 #include "result/shapes.h"
 #include "schema/json_schema.h"
@@ -21,7 +22,7 @@ static int print(json_t *schema) {
     char *text = schema ? json_dumps(schema, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
     json_decref(schema);
     if (!text) {
-        fputs("error: there is not enough memory for the schema\n", stderr);
+        pp_say(stderr, "error: there is not enough memory for the schema");
         return PP_EXIT_FAILED;
     }
     puts(text);
@@ -34,7 +35,6 @@ int pp_command_schema(const struct pp_options *options) {
     for (size_t i = 0; i < SCHEMAS; i++)
         if (strcmp(schemas[i].name, name) == 0)
             return print(schemas[i].make());
-    fprintf(stderr, "error: pptest: there is no schema of \"%s\"; there is one of a config and one of a result\n",
-            name);
+    pp_say(stderr, "error: pptest: there is no schema of \"%s\"; there is one of a config and one of a result", name);
     return PP_EXIT_WRONG;
 }

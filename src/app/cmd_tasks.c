@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/say.h"
 
 #include "base/nearest.h"
 #include "base/plugin.h"
@@ -55,16 +56,15 @@ static void print_task(const struct pp_task *task) {
 static int refuse(const char *name) {
     const char *ending = strrchr(name, '.');
     if (ending && strcmp(ending, ".so") == 0) {
-        fprintf(stderr,
-                "error: pptest: unknown task \"%s\"; of a plugin it needs the path: write `pptest tasks ./%s`\n", name,
-                name);
+        pp_say(stderr, "error: pptest: unknown task \"%s\"; of a plugin it needs the path: write `pptest tasks ./%s`",
+               name, name);
         return PP_EXIT_WRONG;
     }
     struct pp_nearest near = {.word = name};
     for (const struct pp_task *const *task = pp_tasks(); *task; task++)
         pp_nearest_offer(&near, (*task)->name);
-    fprintf(stderr, "error: pptest: unknown task \"%s\"%s%s%s; `pptest tasks` lists them\n", name,
-            near.best ? ": did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : "");
+    pp_say(stderr, "error: pptest: unknown task \"%s\"%s%s%s; `pptest tasks` lists them", name,
+           near.best ? ": did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : "");
     return PP_EXIT_WRONG;
 }
 
@@ -93,8 +93,8 @@ const char *pp_tasks_format_name(size_t index) { return index == 0 ? "markdown" 
 static int check_format(const struct pp_options *options) {
     for (size_t i = 0; i < options->format_count; i++)
         if (options->format_count > 1 || strcmp(options->formats[i], pp_tasks_format_name(0)) != 0) {
-            fprintf(stderr, "error: pptest: unknown format \"%s\" after --format; tasks knows markdown alone\n",
-                    options->formats[i]);
+            pp_say(stderr, "error: pptest: unknown format \"%s\" after --format; tasks knows markdown alone",
+                   options->formats[i]);
             return PP_EXIT_WRONG;
         }
     return PP_EXIT_DONE;

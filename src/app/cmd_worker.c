@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/say.h"
 
 #include "config/load.h"
 #include "exec/start.h"
@@ -27,7 +28,7 @@ int pp_command_worker(int argc, char **argv) {
     size_t length = 0;
     char *text = argc == 4 ? read_config(&length) : NULL;
     if (!text) {
-        fputs("error: pptest " PP_WORKER_COMMAND " is for pptest's own use\n", stderr);
+        pp_say(stderr, "error: pptest " PP_WORKER_COMMAND " is for pptest's own use");
         return PP_EXIT_WRONG;
     }
     for (int fd = PP_WORKER_ORDERS_FD; fd < PP_WORKER_FDS_END; fd++)

@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/say.h"
 
 #include "base/data_dir.h"
 #include "report/compare.h"
@@ -47,7 +48,7 @@ int pp_with_command_line(void (*use)(const struct pp_command_line *line)) {
         count++;
     struct pp_command_row *rows = calloc(count + 1, sizeof *rows);
     if (!rows) {
-        fputs("error: there is not enough memory for the tables of the command line\n", stderr);
+        pp_say(stderr, "error: there is not enough memory for the tables of the command line");
         return PP_EXIT_FAILED;
     }
     for (size_t i = 0; i < count; i++)

@@ -1,6 +1,7 @@
 #include "app/app.h"
 #include "app/config_paths.h"
 #include "app/outputs.h"
+#include "app/say.h"
 
 #include "base/members.h"
 #include "base/textbuf.h"
@@ -27,17 +28,17 @@ void pp_print_problems(const struct pp_problems *problems) {
     for (size_t i = 0; i < problems->count; i++) {
         char text[2048];
         pp_problem_format(&problems->items[i], text, sizeof text);
-        fprintf(stderr, "error: %s\n", text);
+        pp_say(stderr, "error: %s", text);
     }
     if (problems->unlisted > 0)
-        fprintf(stderr, "error: and %zu more\n", problems->unlisted);
+        pp_say(stderr, "error: and %zu more", problems->unlisted);
 }
 
 void pp_print_error(const char *file, const struct pp_error *error) {
     struct pp_problem problem = {.file = file, .place = error->where, .text = error->text};
     char text[2048];
     pp_problem_format(&problem, text, sizeof text);
-    fprintf(stderr, "error: %s\n", text);
+    pp_say(stderr, "error: %s", text);
 }
 
 void pp_print_config_error(const struct pp_config *config, const struct pp_error *error) {
@@ -87,7 +88,7 @@ long pp_load_configs(const struct pp_options *options, struct pp_config ***confi
     pp_print_problems(&problems);
     pp_problems_release(&problems);
     if (status == -ENOMEM)
-        fputs("error: there is not enough memory to read the configs\n", stderr);
+        pp_say(stderr, "error: there is not enough memory to read the configs");
     if (status == 0)
         return loaded;
     pp_free_configs(*configs, loaded);
@@ -196,7 +197,7 @@ int pp_finish_output(int status) {
     struct pollfd reader = {.fd = STDOUT_FILENO, .events = POLLOUT};
     if (poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR))
         return status;
-    fprintf(stderr, "error: cannot write to standard output: %s\n",
-            code ? strerror(code) : "it is closed, or there is no room");
+    pp_say(stderr, "error: cannot write to standard output: %s",
+           code ? strerror(code) : "it is closed, or there is no room");
     return status == PP_EXIT_DONE ? PP_EXIT_FAILED : status;
 }

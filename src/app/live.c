@@ -1,5 +1,6 @@
 #include "app/live.h"
 
+#include "app/say.h"
 #include "app/tty.h"
 #include "base/clock.h"
 #include "base/number.h"
@@ -7,12 +8,10 @@
 #include "exec/sample.h"
 #include "machine/disturbance.h"
 #include "report/report.h"
-#include "report/text.h"
 #include "runner/runner.h"
 
 #include <math.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -30,33 +29,20 @@
 
 /* ---- lines ---- */
 
-/* As remarks are said before the run: wrapped at the window's width, and made harmless. */
-static void PP_PRINTF(2, 3) say(struct pp_live *live, const char *format, ...) {
-    char line[2048];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    if (live->terminal.columns > 0)
-        live->terminal.columns = pp_tty_columns(STDERR_FILENO);
-    pp_text_wrap(stderr, line, 2, PP_STYLE_NONE, &live->terminal);
-}
-
-static void say_pass(struct pp_live *live, const struct pp_case *plan, const struct pp_pass *pass, size_t done,
-                     size_t all) {
+static void say_pass(const struct pp_case *plan, const struct pp_pass *pass, size_t done, size_t all) {
     char total[24], words[128], of[32] = "";
     pp_console_duration(pass->total_s, total, sizeof total);
     pp_words_join(pass->disturbed, pp_disturbance_words, words, sizeof words);
     if (all > 0)
         snprintf(of, sizeof of, "/%zu", all);
-    say(live, "[%zu%s] %s: %s%s%s%s", done + pass->repeated, of, plan->name, total, words[0] ? ", disturbed: " : "",
-        words, pass->repeated ? "; once more" : "");
+    pp_say(stderr, "[%zu%s] %s: %s%s%s%s", done + pass->repeated, of, plan->name, total,
+           words[0] ? ", disturbed: " : "", words, pass->repeated ? "; once more" : "");
 }
 
-static void say_failures(struct pp_live *live, const struct pp_case *plan, const struct pp_sample *sample) {
-    say(live, "warning: %s: %llu task%s failed, %llu worker%s lost; the first: %s", plan->name,
-        (unsigned long long)sample->failed, pp_plural(sample->failed, "s"), (unsigned long long)sample->workers_lost,
-        pp_plural(sample->workers_lost, "s"), sample->why.text);
+static void say_failures(const struct pp_case *plan, const struct pp_sample *sample) {
+    pp_say(stderr, "warning: %s: %llu task%s failed, %llu worker%s lost; the first: %s", plan->name,
+           (unsigned long long)sample->failed, pp_plural(sample->failed, "s"), (unsigned long long)sample->workers_lost,
+           pp_plural(sample->workers_lost, "s"), sample->why.text);
 }
 
 /* ---- the line ---- */
@@ -200,13 +186,13 @@ void pp_live_pass(struct pp_live *live, const struct pp_case *plan, const struct
     bool failed = sample->failed > 0 || sample->workers_lost > 0;
     bool too_short = sample->too_short && !live->too_short_said && !live->quiet;
     if (!live->quiet && !live->redraws)
-        say_pass(live, plan, pass, done, all);
+        say_pass(plan, pass, done, all);
     if (failed || too_short)
         pp_live_erase(live);
     if (failed) /* neither progress nor a remark: the run fails by it */
-        say_failures(live, plan, sample);
+        say_failures(plan, sample);
     if (too_short)
-        say(live, "warning: tasks are too short for the clock to time one by one: they are timed many together");
+        pp_say(stderr, "warning: tasks are too short for the clock to time one by one: they are timed many together");
     live->too_short_said |= sample->too_short;
     if (live->redraws)
         follow(live, plan, pass);

@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/say.h"
 #include "exec/mpi.h"
 #include "exec/openmp.h"
 #include "exec/start.h"
@@ -148,7 +149,7 @@ static int run_command_line(int argc, char **argv) {
         status = pp_finish_output(run(command, &options));
     pp_print_problems(&problems);
     if (parsed == -ENOMEM)
-        fputs("error: there is not enough memory to read the command line\n", stderr);
+        pp_say(stderr, "error: there is not enough memory to read the command line");
     pp_problems_release(&problems);
     pp_options_release(&options);
     return status;

@@ -1,6 +1,8 @@
 #include "app/outputs.h"
 
 #include "app/app.h"
+#include "app/say.h"
+#include "base/textbuf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +18,14 @@ static int check_format(const char *name) {
     if (reporter && !reporter->unavailable)
         return 0;
     if (reporter) {
-        fprintf(stderr, "error: pptest: --format %s cannot be had: %s\n", name, reporter->unavailable);
+        pp_say(stderr, "error: pptest: --format %s cannot be had: %s", name, reporter->unavailable);
         return -EINVAL;
     }
-    fprintf(stderr, "error: pptest: unknown format \"%s\" after --format; known:", name);
+    char known[256];
+    struct pp_textbuf text = pp_textbuf_in(known, sizeof known);
     for (size_t k = 0; pp_reporters[k]; k++)
-        fprintf(stderr, " %s", pp_reporters[k]->name);
-    fputc('\n', stderr);
+        pp_textbuf_add(&text, " %s", pp_reporters[k]->name);
+    pp_say(stderr, "error: pptest: unknown format \"%s\" after --format; known:%s", name, known);
     return -EINVAL;
 }
 
@@ -33,8 +36,8 @@ static int check_repeat(const struct pp_options *options, size_t index) {
         first++;
     if (first == index)
         return 0;
-    fprintf(stderr, "error: pptest: the format \"%s\" is named twice after --format; expected each once\n",
-            options->formats[index]);
+    pp_say(stderr, "error: pptest: the format \"%s\" is named twice after --format; expected each once",
+           options->formats[index]);
     return -EINVAL;
 }
 
@@ -44,11 +47,10 @@ int pp_outputs_check_formats(const struct pp_options *options) {
         if (check_format(options->formats[i]) != 0 || check_repeat(options, i) != 0)
             status = -EINVAL;
     if (status == 0 && pp_output_is_stdout(options) && options->format_count > 1) {
-        fprintf(
-            stderr,
-            "error: pptest: --output -: %zu formats after --format, and one standard output: name one of them, or a "
-            "folder\n",
-            options->format_count);
+        pp_say(stderr,
+               "error: pptest: --output -: %zu formats after --format, and one standard output: name one of them, or a "
+               "folder",
+               options->format_count);
         status = -EINVAL;
     }
     return status;
@@ -62,16 +64,16 @@ static const struct pp_reporter *stdout_reporter(const struct pp_options *option
 static int check_stdout(const struct pp_options *options, long count) {
     const struct pp_reporter *reporter = stdout_reporter(options);
     if (count > 1 && reporter->several == PP_SEVERAL_NEVER) {
-        fprintf(stderr,
-                "error: pptest: --output -: the %s of %ld configs cannot stand one after the other on standard output: "
-                "name a folder, or one config\n",
-                reporter->name, count);
+        pp_say(stderr,
+               "error: pptest: --output -: the %s of %ld configs cannot stand one after the other on standard output: "
+               "name a folder, or one config",
+               reporter->name, count);
         return PP_EXIT_WRONG;
     }
     if (write(STDOUT_FILENO, "", 0) == 0 || errno == EAGAIN || errno == EINTR)
         return PP_EXIT_DONE;
-    fprintf(stderr, "error: --output -: cannot write to standard output: %s\n",
-            errno == EBADF ? "it is closed" : strerror(errno));
+    pp_say(stderr, "error: --output -: cannot write to standard output: %s",
+           errno == EBADF ? "it is closed" : strerror(errno));
     return PP_EXIT_FAILED;
 }
 

@@ -1,11 +1,10 @@
 #include "app/remarks.h"
 
-#include "app/tty.h"
+#include "app/say.h"
 #include "exec/mpi.h"
 #include "machine/limits.h"
 #include "machine/machine.h"
 #include "plan/plan.h"
-#include "report/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,10 +82,6 @@ void pp_plan_remarks(const struct pp_config *config, const struct pp_case *cases
 }
 
 void pp_remarks_print(const struct pp_remarks *remarks, FILE *out) {
-    const struct pp_terminal terminal = pp_tty_at(fileno(out));
-    char line[PP_REMARK_BYTES + 16];
-    for (size_t i = 0; i < remarks->count; i++) {
-        snprintf(line, sizeof line, "warning: %s", remarks->items[i]);
-        pp_text_wrap(out, line, 2, PP_STYLE_NONE, &terminal);
-    }
+    for (size_t i = 0; i < remarks->count; i++)
+        pp_say(out, "warning: %s", remarks->items[i]);
 }

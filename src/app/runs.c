@@ -1,6 +1,7 @@
 #include "app/runs.h"
 
 #include "app/outputs.h"
+#include "app/say.h"
 #include "app/tty.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@ int pp_runs_open(struct pp_runs *runs, const struct pp_options *options, struct 
     *runs = (struct pp_runs){.tables = pp_outputs_tables(options)};
     runs->rows = calloc(count + 1, sizeof *runs->rows);
     if (!runs->rows) {
-        fputs("error: there is not enough memory for the runs of the configs\n", stderr);
+        pp_say(stderr, "error: there is not enough memory for the runs of the configs");
         return -ENOMEM;
     }
     runs->count = count;
@@ -33,7 +34,7 @@ void pp_runs_print(const struct pp_runs *runs) {
     fputc('\n', runs->tables);
     const struct pp_terminal terminal = pp_tty_at(fileno(runs->tables));
     if (pp_overview_write(runs->rows, runs->count, &terminal, runs->tables) != 0)
-        fputs("error: there is not enough memory for the table of all configs\n", stderr);
+        pp_say(stderr, "error: there is not enough memory for the table of all configs");
 }
 
 void pp_runs_close(struct pp_runs *runs) { free(runs->rows); }

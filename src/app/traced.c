@@ -1,6 +1,7 @@
 #include "app/traced.h"
 
 #include "app/app.h"
+#include "app/say.h"
 #include "report/report.h"
 
 #include <stdlib.h>
@@ -46,9 +47,9 @@ void pp_traced_remark(const struct pp_tracing *tracing, struct pp_remarks *remar
 void pp_traced_say_missing(const struct pp_tracing *tracing, FILE *out) {
     if (!tracing || (tracing->trace.left_out == 0 && tracing->trace.dropped == 0))
         return;
-    fprintf(out,
-            "warning: the trace is full (%llu spans of tasks, %d at most): it is without the last %zu passes, and "
-            "without %llu spans of those before\n",
-            (unsigned long long)tracing->trace.tasks, PP_TRACE_TASKS_MAX, tracing->trace.left_out,
-            (unsigned long long)tracing->trace.dropped);
+    pp_say(out,
+           "warning: the trace is full (%llu spans of tasks, %d at most): it is without the last %zu passes, and "
+           "without %llu spans of those before",
+           (unsigned long long)tracing->trace.tasks, PP_TRACE_TASKS_MAX, tracing->trace.left_out,
+           (unsigned long long)tracing->trace.dropped);
 }

@@ -42,9 +42,9 @@ struct pp_table {
 };
 
 /* Writes a table with those rows that it shows, without columns in which no cell says anything. On a terminal that is
- * too narrow, columns in which nothing but zeros stands are left out first, then those of the highest rank, unless it is
- * enough to cut those that have a `cut_to`; then a column of words that may be, or else names are cut. A long one has its
- * headings again from time to time there. */
+ * too narrow, columns in which nothing but zeros stands are left out first, then those of the highest rank, unless it
+ * is enough to cut those that have a `cut_to`; then a column of words that may be, or else names are cut. A long one
+ * has its headings again from time to time there. */
 void pp_table_write(const struct pp_table *table, const struct pp_rows *rows, const struct pp_terminal *terminal,
                     FILE *out);
 

@@ -158,7 +158,7 @@ static size_t line_length(const char *text, size_t columns) {
 }
 
 void pp_text_wrap(FILE *out, const char *text, size_t indent, enum pp_style style, const struct pp_terminal *terminal) {
-    char room[4096];
+    char room[16384];
     struct pp_textbuf put = pp_textbuf_in(room, sizeof room);
     pp_text_put(&put, text, terminal);
     const char *rest = room, *begin = pp_style_begin(style, terminal), *end = pp_style_end(style, terminal);

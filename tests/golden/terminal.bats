@@ -319,6 +319,27 @@ escape=$'\033'
         'warning: tasks are too short for the' '  clock to time one by one: they are' '  timed many together')
 }
 
+@test "errors and the word of a stop are wrapped at words" {
+    config run.json '{"task": "noop", "task_count": 1, "workers": [2], "labl": "x"}'
+    window 40
+    enter_command "$pptest --config run.json; $pptest --config gone.json; $pptest --config run.json --format txt"
+    over
+    all_whole_lines >"$seen/lines"
+    grep -v '^%' "$seen/lines" | grep . | diff - <(printf '%s\n' \
+        'error: run.json: /labl: unknown key; did' '  you mean "label"?' \
+        'error: gone.json: there is no such file;' '  check its name, which is relative to' '  the current folder' \
+        'error: pptest: unknown format "txt"' '  after --format; known: csv json html' '  trace')
+    # In the first pass, so that there is nothing to save.
+    config run.json '{"task": "sleep", "task_args": [100000], "task_count": 1, "workers": [2], "repeat_disturbed": 0}'
+    terminal send-keys clear Enter
+    enter_command "exec $pptest --config run.json"
+    until_true 20 screen_has 'parallel_2'
+    terminal send-keys C-c
+    over
+    all_whole_lines | grep -A2 '^stopped by signal 2' | diff - <(printf '%s\n' \
+        'stopped by signal 2 before the first' '  pass was over: there is nothing to' '  save')
+}
+
 @test "what a config says is no command to the terminal" {
     config run.json '{"task": "exec", "task_args": ["true \u001b[31mred\u001b]0;owned\u0007"], "task_count": 2, "iterations": 3,
         "workers": [0, 2], "label": "\u001b[31mred\u001b]0;owned\u0007"}'
