@@ -13,6 +13,7 @@
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,10 +40,47 @@ static void say_pass(const struct pp_case *plan, const struct pp_pass *pass, siz
            words[0] ? ", disturbed: " : "", words, pass->repeated ? "; once more" : "");
 }
 
-static void say_failures(const struct pp_case *plan, const struct pp_sample *sample) {
-    pp_say(stderr, "warning: %s: %llu task%s failed, %llu worker%s lost; the first: %s", plan->name,
+static bool holds(const struct pp_reasons *reasons, const char *words) {
+    for (unsigned i = 0; i < reasons->used; i++)
+        if (strcmp(reasons->items[i].words, words) == 0)
+            return true;
+    return false;
+}
+
+/* What became of a lost worker is one reason, whatever the numbers of tasks and processes in its words. */
+static void add_loss(struct pp_reasons *reasons, const struct pp_sample *sample) {
+    char words[sizeof sample->why.text];
+    size_t length = 0;
+    for (const char *from = sample->why.text; *from; from++)
+        if (*from < '0' || *from > '9')
+            words[length++] = *from;
+    words[length] = '\0';
+    if (sample->workers_lost > 0)
+        pp_reasons_add(reasons, 0, words);
+}
+
+/* The same pass after pass would bury all else: of each case a reason is said once, and only so many that they can be
+ * told apart. */
+static void say_failures(struct pp_reasons *said, const struct pp_case *plan, const struct pp_sample *sample) {
+    struct pp_reasons now = sample->reasons;
+    unsigned fresh = 0;
+    bool first = !said || said->used == 0;
+    add_loss(&now, sample);
+    while (!first && fresh < now.used && holds(said, now.items[fresh].words))
+        fresh++;
+    if (fresh == now.used || (said && said->used == PP_REASONS_MAX))
+        return;
+    bool is_task = !first && holds(&sample->reasons, now.items[fresh].words);
+    char task[32] = "";
+    if (is_task)
+        snprintf(task, sizeof task, "task %llu: ", (unsigned long long)now.items[fresh].task);
+    pp_say(stderr, "warning: %s: %llu task%s failed, %llu worker%s lost; %s: %s%s%s", plan->name,
            (unsigned long long)sample->failed, pp_plural(sample->failed, "s"), (unsigned long long)sample->workers_lost,
-           pp_plural(sample->workers_lost, "s"), sample->why.text);
+           pp_plural(sample->workers_lost, "s"), first ? "the first" : "for another reason", task,
+           is_task ? now.items[fresh].words : sample->why.text,
+           first && said ? " (further ones like it are counted at the end)" : "");
+    if (said)
+        pp_reasons_merge(said, &now);
 }
 
 /* ---- the line ---- */
@@ -50,6 +88,7 @@ static void say_failures(const struct pp_case *plan, const struct pp_sample *sam
 void pp_live_open(struct pp_live *live, const struct pp_runner *runner, bool quiet, size_t config, size_t configs) {
     const struct pp_result *result = &runner->result;
     *live = (struct pp_live){.quiet = quiet, .runner = runner, .terminal = pp_tty_at(STDERR_FILENO)};
+    live->said = calloc(result->case_count, sizeof *live->said);
     live->redraws = !quiet && pp_tty_redraws(STDERR_FILENO) &&
                     pp_forecast_open(&live->forecast, runner->config, runner->cases, result) == 0;
     snprintf(live->work, sizeof live->work, "%s%s%s", result->task, result->details[0] ? " " : "", result->details);
@@ -65,6 +104,8 @@ void pp_live_open(struct pp_live *live, const struct pp_runner *runner, bool qui
 void pp_live_close(struct pp_live *live) {
     pp_live_erase(live);
     pp_forecast_close(&live->forecast);
+    free(live->said);
+    live->said = NULL;
     live->redraws = false;
 }
 
@@ -190,7 +231,7 @@ void pp_live_pass(struct pp_live *live, const struct pp_case *plan, const struct
     if (failed || too_short)
         pp_live_erase(live);
     if (failed) /* neither progress nor a remark: the run fails by it */
-        say_failures(plan, sample);
+        say_failures(live->said ? &live->said[plan - live->runner->cases] : NULL, plan, sample);
     if (too_short)
         pp_say(stderr, "warning: tasks are too short for the clock to time one by one: they are timed many together");
     live->too_short_said |= sample->too_short;

@@ -3,6 +3,7 @@
 #ifndef PP_APP_LIVE_H
 #define PP_APP_LIVE_H
 
+#include "base/reasons.h"
 #include "report/live_line.h"
 #include "runner/forecast.h"
 
@@ -25,6 +26,7 @@ struct pp_live {
     const struct pp_runner *runner;
     struct pp_forecast forecast;
     struct pp_live_state state;
+    struct pp_reasons *said;               /* owned: of each case, why tasks failed so far; NULL: no memory */
     char work[1024], over[32];             /* what state points to */
     size_t last;                           /* case of the last pass that ended */
     uint64_t started_ns, begun_ns;         /* 0: nothing has */

@@ -122,6 +122,19 @@ closed() {
     out_has tasks/s results/
 }
 
+@test "a reason for failures is said once of each case, another one when it comes, and all are counted at the end" {
+    printf '%s\n' 'echo >>log' '[ "$1" -lt 2 ] || exit 0' '[ "$(wc -l <log)" -gt 12 ] || exit 1' 'echo out of luck >&2; exit 3' >fails
+    config fails.json '{"task": "exec", "task_args": ["sh fails {index}", true], "task_count": 3, "workers": [0, 1], "iterations": 4,
+        "warmup": 0, "repeat_disturbed": 0}'
+    pp --config fails.json
+    status_is 1
+    grep '^warning: .* failed' "$seen/err" >warnings
+    [ "$(grep -c 'the first: task [01]: the command ended with status 1 instead of 0 (further ones like it' warnings)" -eq 2 ]
+    [ "$(grep -c '; for another reason: task 0: the command ended with status 3 instead of 0: out of luck$' warnings)" -eq 2 ]
+    [ "$(wc -l <warnings)" -eq 4 ]
+    [ "$(grep -cE '^(sequential|parallel_1): [0-9]+ tasks failed' "$seen/out")" -eq 2 ]
+}
+
 @test "why tasks failed: on standard error, with --quiet too, and counted in the JSON result" {
     needs python3
     config fails.json '{"task": "exec", "task_args": ["echo no \\\"luck\\\" >&2; exit $(({index} % 3))", true], "task_count": 10,
