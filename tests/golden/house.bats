@@ -330,6 +330,8 @@ configs/a.json,"par,
     [[ "$output" == *"configs/bad.json: exit status 2"* ]]
     [[ "$output" == *"configs/half.json: exit status 1"* ]]
     [[ "${lines[-1]}" == "sweep: 1 of 3 configs succeeded, 2 failed, 0 not run" ]]
+    [[ "${lines[0]}" == "sweep: 1 of 3: configs/bad.json" ]]
+    grep -xE 'sweep: 3 of 3: configs/z.json \(after [0-9]+ s, 2 failed\)' <<<"$output"
     grep -q '^configs/half.json,half,0$' "out put"/sweep__*.csv
     grep -q '^configs/z.json,sequential,0$' "out put"/sweep__*.csv
 }
@@ -375,7 +377,8 @@ END
     # Not in the background of this shell, which would make it ignore the interrupt; nor as these tests may have been started.
     run env --default-signal=INT bash -c 'set -m; "$0" configs & until [ -e started ]; do sleep 0.05; done; kill -INT $!; wait $!' "$project/scripts/sweep"
     [ "$status" -eq 130 ]
-    [[ "$output" == *"1 of 3 configs succeeded, 1 failed, 1 not run"* ]]
+    [[ "$output" == *"1 of 3 configs succeeded, 0 failed, 1 stopped, 1 not run"* ]]
+    [[ "$output" != *"failed:"* ]]
     grep -q '^configs/slow.json,slow,0$' results/sweep__*.csv
     [ -z "$(find results -name '.sweep.*')" ]
 }
