@@ -93,7 +93,10 @@ static void put_words(const struct pp_words *words, FILE *out) {
         fputs(" settings=1", out);
 }
 
-static void put_value(FILE *out, const char *json) { fprintf(out, "%s ", json); }
+static void put_value(FILE *out, const char *json, const char *about) {
+    (void)about;
+    fprintf(out, "%s ", json);
+}
 
 static void write_settings(const struct pp_task *const *tasks, FILE *out) {
     fputs("_pptest_keys() { list='", out);

@@ -55,14 +55,18 @@ static const char functions_end[] =
     "end\n"
     "\n";
 
-static void put_value(FILE *out, const char *json) { fprintf(out, " '%s'", json); }
+/* With a description of its own, or an empty one: otherwise fish shows the option's, which is about another thing. */
+static void put_value(FILE *out, const char *json, const char *about) {
+    fprintf(out, " '%s' ", json);
+    pp_quote_fish(out, about);
+}
 
 static void write_settings(const struct pp_task *const *tasks, FILE *out) {
     fputs("function __pptest_settings\n    set -l token (__pptest_token)\n    switch \"$token\"\n", out);
     for (const struct pp_field *key = pp_config_fields; key->name; key++) {
         if (pp_setting_values(key, tasks, NULL, out) == 0)
             continue;
-        fprintf(out, "        case '%s=*'\n            printf '%s=%%s\\n'", key->name, key->name);
+        fprintf(out, "        case '%s=*'\n            printf '%s=%%s\\t%%s\\n'", key->name, key->name);
         pp_setting_values(key, tasks, put_value, out);
         putc('\n', out);
     }

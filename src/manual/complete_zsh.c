@@ -51,7 +51,10 @@ static void write_words(const char *kind, const char *name, const struct pp_word
     fputs("}\n\n", out);
 }
 
-static void put_value(FILE *out, const char *json) { fprintf(out, " '%s'", json); }
+static void put_value(FILE *out, const char *json, const char *about) {
+    (void)about;
+    fprintf(out, " '%s'", json);
+}
 
 static void write_settings(const struct pp_task *const *tasks, FILE *out) {
     fputs("_pptest_settings() {\n    if compset -P 1 '*='; then\n        case ${${IPREFIX%=}##*=} in\n", out);

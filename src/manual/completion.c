@@ -16,38 +16,38 @@ void pp_quote_sh(FILE *out, const char *text) { quote(out, text, "'\\''"); }
 void pp_quote_fish(FILE *out, const char *text) { quote(out, text, "\\'"); }
 
 struct values {
-    void (*put)(FILE *out, const char *json);
+    pp_value_writer put;
     FILE *out;
     size_t count;
 };
 
-static void add(struct values *values, const char *json) {
+static void add(struct values *values, const char *json, const char *about) {
     values->count++;
     if (values->put)
-        values->put(values->out, json);
+        values->put(values->out, json, about);
 }
 
-static void add_string(struct values *values, const char *word) {
+static void add_string(struct values *values, const char *word, const char *about) {
     char json[128];
     snprintf(json, sizeof json, "\"%s\"", word);
-    add(values, json);
+    add(values, json, about);
 }
 
-size_t pp_setting_values(const struct pp_field *key, const struct pp_task *const *tasks,
-                         void (*put)(FILE *out, const char *json), FILE *out) {
+size_t pp_setting_values(const struct pp_field *key, const struct pp_task *const *tasks, pp_value_writer put,
+                         FILE *out) {
     struct values values = {.put = put, .out = out};
     for (size_t i = 0; strcmp(key->name, "task") == 0 && tasks[i]; i++)
-        add_string(&values, tasks[i]->name);
+        add_string(&values, tasks[i]->name, tasks[i]->summary);
     for (size_t i = 0; key->choices && key->choices[i]; i++)
-        add_string(&values, key->choices[i]);
+        add_string(&values, key->choices[i], "");
     if (key->type == PP_BOOL) {
-        add(&values, "true");
-        add(&values, "false");
+        add(&values, "true", "");
+        add(&values, "false", "");
     }
     if (key->flags & PP_FIELD_AUTO)
-        add_string(&values, "auto");
+        add_string(&values, "auto", "");
     if (key->flags & PP_FIELD_NULL)
-        add(&values, "null");
+        add(&values, "null", "");
     return values.count;
 }
 

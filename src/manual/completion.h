@@ -19,10 +19,13 @@ void pp_complete_fish(const struct pp_command_line *line, const struct pp_task *
 void pp_quote_sh(FILE *out, const char *text);
 void pp_quote_fish(FILE *out, const char *text);
 
+/* Writes a value, and what it is about ("": nothing is known that the key does not say). */
+typedef void (*pp_value_writer)(FILE *out, const char *json, const char *about);
+
 /* The values that a key of the config may have, as JSON, where they are words: `put` is called with each. Returns how
  * many there are. `put` may be NULL. */
-size_t pp_setting_values(const struct pp_field *key, const struct pp_task *const *tasks,
-                         void (*put)(FILE *out, const char *json), FILE *out);
+size_t pp_setting_values(const struct pp_field *key, const struct pp_task *const *tasks, pp_value_writer put,
+                         FILE *out);
 
 /* Bash and zsh tell options in a `case`: "-c|--config". */
 void pp_option_pattern(const struct pp_option_row *option, FILE *out);

@@ -256,6 +256,10 @@ fish_offers() {
     are $(keys | sed 's/$/=/')
     fish_offers 'pptest --set pin='
     are 'pin="none"' 'pin="compact"' 'pin="scatter"'
+    HOME=$PWD fish --no-config -c 'source completion.fish; complete -C "pptest --set task="' 3>&- >offered
+    grep -xF "$(printf 'task="zip"\t%s' "$("$pptest" tasks | sed -n 's/^zip  *\(.*\) (zlib)$/\1/p')")" offered
+    HOME=$PWD fish --no-config -c 'source completion.fish; complete -C "pptest --set pin="' 3>&- >offered
+    without 'replace a key' offered
     fish_offers 'pptest --set=pin='
     have '--set=pin="none"'
     fish_offers 'pptest --set gc_after_iteration='
