@@ -291,6 +291,24 @@ picture() {
     [ "$tall" -gt 520 ] # the legend of three stands below
 }
 
+@test "plot names the task of a file that pptest has named, and cuts a label that is one long word" {
+    needs gnuplot
+    printf '%s\n' 'Name,Workers,Job details,Job count,Time: total,Label' 'sequential,0,0.01,1000,4,' 'parallel_2,2,0.01,1000,2,' \
+        >sleep__2026_11_28__10_11_12.csv
+    script plot sleep__2026_11_28__10_11_12.csv -o named.svg
+    status_is 0
+    grep -F '>sleep 0.01, 1000 tasks<' named.svg
+    script plot - -o unnamed.svg <sleep__2026_11_28__10_11_12.csv
+    grep -F '0.01, 1000 tasks<' unnamed.svg
+    without -F 'sleep' unnamed.svg
+    sed "2,\$ s/\$/$(printf 'W%.0s' {1..300}) and more/" sleep__2026_11_28__10_11_12.csv >sort__2026_11_28__10_11_12.csv
+    script plot sort__2026_11_28__10_11_12.csv -o label.svg
+    status_is 0
+    grep -F '>sort__2026_11_28__10_11_12.csv: sort 0.01, 1000 tasks<' label.svg
+    grep -E '>W{50,57}[.][.][.]' label.svg
+    without -E 'W{58}' label.svg
+}
+
 @test "plot has a line for each kind of case, and only what differs in its name" {
     needs gnuplot
     config run.json '{"task": "sum", "task_args": [1000], "task_count": 50, "workers": [0, 1, 2], "iterations": 6, "executor": ["process", "thread"], "chunk_size": [1, 5]}'
