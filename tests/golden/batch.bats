@@ -54,6 +54,19 @@ assert [complete for _, complete in found] == [True, True], found
 END
 }
 
+@test "a page or a trace of one config goes to standard output; of several it is refused, as documented" {
+    pp --config ok.json --output - --format html --quiet
+    status_is 0
+    head -n 1 "$seen/out" | grep -qi '^<!doctype html'
+    pp --config ok.json --output - --format trace --quiet
+    status_is 0
+    python3 -c 'import json, sys; json.load(sys.stdin)["traceEvents"][0]' <"$seen/out"
+    refused --config ok.json --config ok.json --output - --format trace
+    err_has "the trace of 2 configs cannot stand one after the other on standard output"
+    grep -F 'one of them for --output -' <("$pptest" --help)
+    grep -F '`html` or `trace`, of one config only' "$project/docs/SPREADSHEETS.md"
+}
+
 @test "two formats do not go to one standard output" {
     refused --config ok.json --output - --format csv,json
     err_has "error: pptest: --output -: 2 formats after --format, and one standard output"

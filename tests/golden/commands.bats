@@ -41,7 +41,7 @@ options
   -c, --config FILE          the config to run, or a folder of them; may be given several times
   -s, --set KEY=JSON         replace a key of the config, such as --set task_count=10
   -o, --output DIR           where results go instead of output_dir (-: standard output); report: a FILE
-  -f, --format LIST          kinds of result files, separated by commas (csv,json,html,trace)
+  -f, --format LIST          kinds of result files, separated by commas (csv,json,html,trace); one of them for --output -
   -m, --min-effect SHARE     compare: smallest change that matters (0.01: 1 %)
   -q, --quiet                no progress and no remarks on standard error, but failures
   -h, --help                 show this help
