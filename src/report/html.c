@@ -76,7 +76,7 @@ static void write_row(const struct pp_case_result *row, FILE *out) {
     write_duration(row->total.median, out);
     write_duration(row->total.ci95.low, out);
     write_duration(row->total.ci95.high, out);
-    fprintf(out, "<td>%.4g</td>", row->tasks_per_second);
+    fprintf(out, "<td>%s</td>", pp_figure_of(row->tasks_per_second, 4).text);
     fprintf(out, isnan(row->speedup.value) ? "<td>–</td>" : "<td>%.2f×</td>", row->speedup.value);
     fprintf(out, isnan(row->efficiency) ? "<td>–</td>" : "<td>%.0f %%</td>", 100.0 * row->efficiency);
     fprintf(out, "<td>%zu</td><td>%zu</td><td class=\"words\">", row->counted, row->disturbed);
@@ -142,7 +142,8 @@ static void write_plain(const struct pp_html_item *item, FILE *out) {
     if (!result->complete)
         write_element("p", "partial", "Partial: the run did not end. This is what was measured until then.", out);
     write_element("p", "answer", result->verdict.text, out);
-    write_element("p", "", result->verdict.reason, out);
+    if (result->verdict.known)
+        write_element("p", "", result->verdict.reason, out);
     fputs("<ul>\n", out);
     write_alternatives(&result->verdict, out);
     fputs("</ul>\n", out);

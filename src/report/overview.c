@@ -1,5 +1,6 @@
 #include "report/overview.h"
 
+#include "base/number.h"
 #include "report/console.h"
 #include "report/table.h"
 #include "result/dimension.h"
@@ -110,7 +111,7 @@ static void say_speedup(const struct pp_cell *cell, struct pp_textbuf *text) {
 
 static void say_rate(const struct pp_cell *cell, struct pp_textbuf *text) {
     if (row_of(cell)->known)
-        pp_textbuf_add(text, "%.4g", row_of(cell)->tasks_per_second);
+        pp_textbuf_add(text, "%s", pp_figure_of(row_of(cell)->tasks_per_second, 4).text);
 }
 
 static void say_limiter(const struct pp_cell *cell, struct pp_textbuf *text) {
