@@ -133,7 +133,8 @@ server_pid() { find "$TMPDIR" -name 'http-server-*' -printf '%l\n' | sed -n 's/.
     local load
     load=$(cut -d' ' -f1 /proc/loadavg)
     [ "${load%%.*}" -lt 2 ] || skip "this machine is busy with other things"
-    without 'other load' "$seen/err"
+    # What else runs here for a moment may disturb some passes; the server, were it counted, would disturb each.
+    [ "$(grep -c 'other load' "$seen/err")" -lt 5 ] || fail "all passes were disturbed"
 }
 
 @test "arguments out of range are refused" {
