@@ -39,9 +39,13 @@ static void about_case(struct list *list, const struct pp_case_result *each, dou
     if (each->counted == 0)
         return;
     char words[160];
-    if (each->total.unstable && each->counted > 1)
-        add(list, "%s: the passes differ widely (%s s to %s s); more of them, or a quieter machine, would help",
-            each->name, pp_figure_of(each->total.min, 3).text, pp_figure_of(each->total.max, 3).text);
+    if (each->total.unstable && each->counted > 1) {
+        char least[24], most[24];
+        pp_duration_text(each->total.min, least, sizeof least);
+        pp_duration_text(each->total.max, most, sizeof most);
+        add(list, "%s: the passes differ widely (%s to %s); more of them, or a quieter machine, would help", each->name,
+            least, most);
+    }
     if (pp_words_precision(&each->total, precision, words, sizeof words) > 0)
         add(list, "%s: %s", each->name, words);
     if (pp_pass_too_short(each->total.min))

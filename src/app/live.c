@@ -32,7 +32,7 @@
 
 static void say_pass(const struct pp_case *plan, const struct pp_pass *pass, size_t done, size_t all) {
     char total[24], words[128], of[32] = "";
-    pp_console_duration(pass->total_s, total, sizeof total);
+    pp_duration_text(pass->total_s, total, sizeof total);
     pp_words_join(pass->disturbed, pp_disturbance_words, words, sizeof words);
     if (all > 0)
         snprintf(of, sizeof of, "/%zu", all);

@@ -29,4 +29,19 @@ struct pp_figure pp_figure_of(double value, int digits) {
     return figure;
 }
 
+/* Bounds lie where rounding would need another digit: 999.6 ms is written 1.00 s. */
+void pp_duration_text(double seconds, char *text, size_t size) {
+    static const struct {
+        double least;
+        double per_unit;
+        const char *unit;
+    } units[] = {{0.9995, 1.0, "s"}, {0.9995e-3, 1e3, "ms"}, {0.9995e-6, 1e6, "us"}, {0.0, 1e9, "ns"}};
+    size_t i = 0;
+    while (i + 1 < sizeof units / sizeof units[0] && seconds < units[i].least)
+        i++;
+    double value = seconds * units[i].per_unit;
+    int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    snprintf(text, size, "%.*f %s", decimals, value, units[i].unit);
+}
+
 const char *pp_plural(uint64_t count, const char *ending) { return count == 1 ? "" : ending; }

@@ -23,6 +23,9 @@ struct pp_figure {
  * printf("%s", pp_figure_of(value, 3).text). */
 struct pp_figure pp_figure_of(double value, int digits);
 
+/* A duration with three significant digits and a fitting unit, such as "1.25 ms"; at least 16 bytes of room. */
+void pp_duration_text(double seconds, char *text, size_t size);
+
 /* The ending of a word for `count` things: `ending`, "" for one. */
 const char *pp_plural(uint64_t count, const char *ending);
 

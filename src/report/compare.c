@@ -1,7 +1,7 @@
 #include "report/compare.h"
 
+#include "base/number.h"
 #include "report/console.h"
-#include "report/report.h"
 #include "report/table.h"
 #include "result/comparison.h"
 #include "schema/json_text.h"
@@ -31,7 +31,7 @@ static const char *name_of(const void *row) { return ((const struct pp_case_chan
 
 static void say_total(const struct pp_cell *cell, struct pp_textbuf *text) {
     char words[24];
-    pp_console_duration(cell->part == 0 ? row_of(cell)->base_s : row_of(cell)->new_s, words, sizeof words);
+    pp_duration_text(cell->part == 0 ? row_of(cell)->base_s : row_of(cell)->new_s, words, sizeof words);
     pp_textbuf_add(text, "%s", words);
 }
 

@@ -36,8 +36,8 @@ static void write_spread(FILE *out, const struct pp_terminal *terminal, const st
     char least[24], most[24];
     if (!row->total.unstable || row->counted < 2)
         return;
-    pp_console_duration(row->total.min, least, sizeof least);
-    pp_console_duration(row->total.max, most, sizeof most);
+    pp_duration_text(row->total.min, least, sizeof least);
+    pp_duration_text(row->total.max, most, sizeof most);
     pp_console_say(out, terminal, "  %s: the passes differ widely, %s to %s", row->name, least, most);
 }
 

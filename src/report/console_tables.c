@@ -30,7 +30,7 @@ static size_t count_shown(const struct pp_result *result, bool (*shows)(const vo
 static void say_duration(struct pp_textbuf *text, double seconds) {
     char words[24] = "-";
     if (!isnan(seconds))
-        pp_console_duration(seconds, words, sizeof words);
+        pp_duration_text(seconds, words, sizeof words);
     pp_textbuf_add(text, "%s", words);
 }
 

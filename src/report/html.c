@@ -60,7 +60,7 @@ static void write_json_text(const char *text, FILE *out) {
 static void write_duration(double seconds, FILE *out) {
     char text[24] = "–";
     if (!isnan(seconds))
-        pp_console_duration(seconds, text, sizeof text);
+        pp_duration_text(seconds, text, sizeof text);
     size_t length = strlen(text);
     bool micro = length > 2 && strcmp(text + length - 2, "us") == 0;
     fprintf(out, "<td>%.*s%s</td>", (int)(micro ? length - 2 : length), text, micro ? "µs" : "");

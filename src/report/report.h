@@ -33,7 +33,4 @@ extern const struct pp_reporter pp_reporter_csv, pp_reporter_json, pp_reporter_h
  * and programs have said is made harmless (report/text.h). */
 void pp_console_write(const struct pp_result *result, const struct pp_terminal *terminal, FILE *out);
 
-/* A duration with three significant digits and a fitting unit, such as "1.25 ms"; at least 16 bytes of room. */
-void pp_console_duration(double seconds, char *text, size_t size);
-
 #endif

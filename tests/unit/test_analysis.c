@@ -249,7 +249,7 @@ static void every_doubt_is_a_warning(void **state) {
         made.passes[3][i].breakdown.other = -0.0404;
     assert_warnings((const char *const[]){
         "one from before",
-        "sequential: the passes differ widely (2 s to 4 s); more of them, or a quieter machine, would help",
+        "sequential: the passes differ widely (2.00 s to 4.00 s); more of them, or a quieter machine, would help",
         "parallel_1: 2 of 6 passes were disturbed",
         "parallel_1: 7 tasks failed; its times are not compared with others",
         "parallel_2: a pass takes less than 1 ms; a larger task_count would tell more",

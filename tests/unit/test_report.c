@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/number.h"
 #include "report/report.h"
 
 /* ---- a result made by hand ---- */
@@ -275,7 +276,7 @@ static void durations_have_three_digits_and_a_unit(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[24];
-        pp_console_duration(rows[i].seconds, text, sizeof text);
+        pp_duration_text(rows[i].seconds, text, sizeof text);
         assert_string_equal(text, rows[i].text);
     }
 }
@@ -283,7 +284,7 @@ static void durations_have_three_digits_and_a_unit(void **state) {
 static void a_duration_is_cut_to_fit(void **state) {
     (void)state;
     char text[16];
-    pp_console_duration(1e300, text, sizeof text);
+    pp_duration_text(1e300, text, sizeof text);
     assert_int_equal(strlen(text), sizeof text - 1);
 }
 
