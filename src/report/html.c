@@ -33,6 +33,21 @@ static void write_escaped(const char *text, FILE *out) {
     }
 }
 
+enum { HEADING_LETTERS = 80 };
+
+/* A label may be as long as a book; all of it stands in the config. */
+static void write_heading(const char *text, FILE *out) {
+    char heading[4 * HEADING_LETTERS + 4];
+    size_t used = 0, left = strlen(text);
+    for (int letters = 0; left > 0 && letters < HEADING_LETTERS; letters++) {
+        size_t length = pp_utf8_length(text + used, left);
+        used += length ? length : 1;
+        left -= length ? length : 1;
+    }
+    snprintf(heading, sizeof heading, "%.*s%s", (int)used, text, left > 0 ? "…" : "");
+    write_escaped(heading, out);
+}
+
 static void write_element(const char *tag, const char *class, const char *text, FILE *out) {
     fprintf(out, class[0] ? "<%s class=\"%s\">" : "<%s>", tag, class);
     write_escaped(text, out);
@@ -137,8 +152,11 @@ static void write_plain(const struct pp_html_item *item, FILE *out) {
         fputc(' ', out);
     write_escaped(result->details, out);
     fprintf(out, ", %llu task%s</h2>\n", (unsigned long long)result->task_count, pp_plural(result->task_count, "s"));
-    if (result->label[0] || item->file[0])
-        write_element("p", "note", result->label[0] ? result->label : item->file, out);
+    if (result->label[0] || item->file[0]) {
+        fputs("<p class=\"note\">", out);
+        write_heading(result->label[0] ? result->label : item->file, out);
+        fputs("</p>\n", out);
+    }
     if (!result->complete)
         write_element("p", "partial", "Partial: the run did not end. This is what was measured until then.", out);
     write_element("p", "answer", result->verdict.text, out);
@@ -217,7 +235,7 @@ static void write_title(const struct pp_html_page *page, FILE *out) {
     }
     write_escaped(first->task, out);
     fputs(first->label[0] ? ": " : "", out);
-    write_escaped(first->label, out);
+    write_heading(first->label, out);
 }
 
 static void write_head(const struct pp_html_page *page, FILE *out) {

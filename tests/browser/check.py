@@ -425,6 +425,33 @@ def crowded(browser, path):
     browser.quiet()
 
 
+def long(browser, path):
+    """A label of any length leaves the answer in sight, and is told whole in the config."""
+    for width in (1280, 390):
+        browser.open(path, width=width)
+        top = browser.run("return document.querySelector('.answer').getBoundingClientRect().bottom")
+        expect(top < 700, "%d wide: the answer ends at %d" % (width, top))
+    browser.run("document.querySelector('details.config').open = true")
+    time.sleep(0.1)
+    expect("W" * 30000 in browser.run("return document.querySelector('details.config pre').textContent"), "the label is nowhere whole")
+    expect(len(browser.driver.title) < 200, "the title has %d letters" % len(browser.driver.title))
+    browser.quiet()
+
+
+def legends(browser, path):
+    """Legends have no scroll bars; of very many entries the rest comes when it is asked for."""
+    for width in (1280, 390):
+        browser.open(path, width=width)
+        see = lambda script: browser.run("const all = (what) => Array.from(document.querySelectorAll(what)); return " + script)
+        expect(see("all('.legend').every((each) => each.scrollHeight <= each.clientHeight + 1)"), "%d wide: a legend scrolls" % width)
+        longest = "all('.legend').sort((a, b) => b.children.length - a.children.length)[0]"
+        shown = "Array.from(%s.children).filter((each) => each.getClientRects().length > 0).length" % longest
+        expect(see(shown) == 13, "%d entries are shown" % see(shown))
+        browser.run("document.querySelector('.legend .all').click()")
+        expect(see(shown) == 60, "asked for all: %d" % see(shown))
+    browser.quiet()
+
+
 def beyond(browser, wide, plain):
     """Intervals that leave the axis are said to; others are not."""
     for path, wanted in ((wide, True), (plain, False)):

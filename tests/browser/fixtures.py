@@ -119,15 +119,25 @@ def main():
         each["work"] *= 0.02 if number % 4 == 0 else 1
         each["total"] = each["work"] + each["init"]
     for number in range(7):
-        each = copy.deepcopy(slower)
+        each = make(source, [0, 1, 2, 4, 8, 16], ("process", "thread", "openmp"), cores=64, sigma=0.06, seed=2 + number)
+        each["version"] = slower["version"]
         each["label"] = "a rather long label that says what was built and how, number %d" % number
         each["machine"]["cpus"]["model"] = "a processor with a rather long name, number %d" % (number % 2)
         with open(os.path.join(folder, "many%d.json" % number), "w") as file:
             json.dump(each, file)
+    zero = make(source, [0, 1, 2, 4], sigma=3)
+    undone = make(source, [0, 1, 2])
+    for case in undone["cases"]:
+        case["failed"] = 5
+        for each in case["passes"]:
+            each.update(failed=5, done=5)
+    long = make(source, [0, 1, 2])
+    long["label"] = "W" * 30000
+    long["config"]["label"] = long["label"]
     tiny = make(source, [0, 1, 2])
     for case in tiny["cases"]:
         case["timed_together"] = True
-    made = dict(tiny=tiny, spread=spread, several=several, slower=slower, crowded=crowded, wide=wide, few=few, failed=failed, hostile=hostile, no_models=no_models, other=other,
+    made = dict(tiny=tiny, zero=zero, undone=undone, long=long, spread=spread, several=several, slower=slower, crowded=crowded, wide=wide, few=few, failed=failed, hostile=hostile, no_models=no_models, other=other,
                 partial=partial, lean=lean, one=make(source, [4]), sequential=make(source, [0]))
     for name, result in made.items():
         with open(os.path.join(folder, name + ".json"), "w") as file:

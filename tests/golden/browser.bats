@@ -29,10 +29,11 @@ enter_pages() {
     "$pptest" --config real.config.json --output real --format json,html --quiet >/dev/null || return 1
     cp real/*.html real.html
     /usr/bin/python3 "$project/tests/browser/fixtures.py" real/*.json . || return 1
-    for name in several slower wide crowded spread tiny few failed hostile no_models other partial lean one sequential; do
+    for name in several slower wide crowded spread tiny zero undone long few failed hostile no_models other partial lean one sequential; do
         "$pptest" report "$name.json" -o "$name.html" >/dev/null || return 1
     done
     "$pptest" report many?.json -o many.html >/dev/null || return 1
+    "$pptest" report zero.json other.json -o calls.html >/dev/null || return 1
     "$pptest" report several.json slower.json -o two.html >/dev/null || return 1
     "$pptest" report few.json crowded.json -o mixed.html >/dev/null || return 1
     "$pptest" report several.json slower.json other.json hostile.json -o overlaid.html >/dev/null
@@ -113,12 +114,24 @@ look() { timeout -k 5 $((100 * patience)) /usr/bin/python3 "$project/tests/brows
     look many many.html
 }
 
+@test "a very long label does not push the answer away" {
+    look long long.html
+}
+
+@test "legends do not scroll: of very many entries the rest is a button away" {
+    look legends crowded.html
+}
+
 @test "a page says what is partial, what failed, what is not compared, and what differs" {
     look words partial.html "Partial: the run did not end" \
         -- failed.html "parallel_4: 5 tasks failed" "no <luck>" \
         -- sequential.html "No case has workers" \
         -- wide.html "quota 6.5 CPUs" "8 cores" "16 CPUs (SMT)" \
         -- several.html "8 workers" "Hollow marks: passes were disturbed" "of 8 passes were disturbed" "process: all workers, without the main process" "thread, openmp, sequential: all of pptest" \
+        -- zero.html "No workers" "nothing that was measured" \
+        -- calls.html "no workers" "plain calls" \
+        -- undone.html "No speed-up and no efficiency: tasks failed" \
+        -- many.html "and 11 more" \
         -- tiny.html "Means of many: tasks were too short for the clock" \
         -- overlaid.html "after against before" "regressed" "Not all of this is the same work" "task: " "another processor" "version of pptest"
 }

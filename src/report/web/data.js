@@ -11,7 +11,7 @@
     function digits(value, count) {
         if (value === 0) return '0';
         const size = Math.abs(value);
-        if (size >= 1e6 || size < 1e-3)
+        if (size >= 1e9 || size < 1e-4)
             return value
                 .toPrecision(count)
                 .replace(/\.?0+e/, 'e')
@@ -63,7 +63,7 @@
     /* Long names often differ in their ends. */
     const middleCut = (text, most) => {
         const letters = Array.from(text),
-            head = Math.ceil((most - 1) / 2);
+            head = Math.ceil((most - 1) / 3);
         return letters.length <= most
             ? text
             : letters.slice(0, head).join('') + '…' + letters.slice(head + 1 - most).join('');
@@ -75,9 +75,12 @@
 
     const fileName = (path) => path.split('/').pop();
 
+    const longestName = 60; /* letters; the whole label stands in the config */
+
     /* Short names that tell results apart: labels, then files, then numbers. */
     function nameAll(items) {
-        for (const item of items) item.name = item.result.label || fileName(item.file) || item.result.task;
+        for (const item of items)
+            item.name = middleCut(item.result.label || fileName(item.file) || item.result.task, longestName);
         const count = (name) => items.filter((item) => item.name === name).length;
         for (const item of items.filter((each) => count(each.name) > 1))
             item.longName =
@@ -157,6 +160,13 @@
         return values;
     }
 
+    /* Other work has another check value, and another task arguments of its own: that says nothing more. */
+    function follows(what, differing) {
+        const differs = (...names) => names.some((name) => differing.has(name));
+        if (what === 'arguments' || what === 'tasks a pass') return differs('task');
+        return what === 'work (check value)' && differs('task', 'arguments', 'tasks a pass');
+    }
+
     /* [what, Map of value to names] for each that is not the same in all. */
     function differences(items) {
         const keys = new Set(items.flatMap((item) => Object.keys(item.result.config || {})));
@@ -165,10 +175,12 @@
             'config: ' + key,
             (result) => JSON.stringify((result.config || {})[key]),
         ]);
-        return facts
+        const found = facts
             .concat(configured)
             .map(([what, tell]) => [what, distinct(items, tell)])
             .filter(([, values]) => values.size > 1);
+        const differing = new Set(found.map(([what]) => what));
+        return found.filter(([what]) => !follows(what, differing));
     }
 
     /* ---- the machine's limits on the axis of workers ---- */

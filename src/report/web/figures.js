@@ -36,11 +36,24 @@
         return button;
     }
 
+    const mostEntries = 12; /* of a legend; the rest comes when it is asked for */
+
     function fillLegend(legend, entries) {
         const buttons = entries[0].chart.data.datasets
             .map((set, index) => (set.band ? null : legendButton(entries, set, index)))
             .filter(Boolean);
         legend.replaceChildren(...buttons);
+        if (buttons.length <= mostEntries + 1 || legend.dataset.whole) return;
+        const rest = buttons.slice(mostEntries);
+        rest.forEach((button) => button.classList.add('rest'));
+        const all = element('button', {type: 'button', class: 'all', text: 'show all ' + buttons.length});
+        all.addEventListener('click', () => {
+            legend.dataset.whole = 'true';
+            rest.forEach((button) => button.classList.remove('rest'));
+            rest[0].focus();
+            all.remove();
+        });
+        legend.append(all);
     }
 
     const captionOf = (options) => (typeof options.caption === 'function' ? options.caption() : options.caption);
@@ -161,7 +174,24 @@
             names,
             ([text, of]) => (of.length > 3 ? plural(of.length, 'line') : of.join(' and ')) + ': ' + text,
         );
-        return words.length > 6 ? words.slice(0, 6).concat('…') : words;
+        return words;
+    }
+
+    const mostModels = 6;
+
+    function modelsOf(lines) {
+        const words = modelWords(lines),
+            shown = words.length <= mostModels + 1 ? words.length : mostModels,
+            more = words.length - shown;
+        return element(
+            'div',
+            {class: 'models'},
+            paragraph('note', 'Models of the throughput (dotted):'),
+            list(words.slice(0, shown)),
+            more > 0
+                ? element('details', {}, element('summary', {text: 'and ' + more + ' more'}), list(words.slice(shown)))
+                : null,
+        );
     }
 
     function modelText(model) {
@@ -221,6 +251,56 @@
         );
     }
 
+    /* Axes without a point would look like a run in which nothing was fast. */
+    function withoutSpeed(lines, group) {
+        const cases = group.flatMap((item) => report.counted(item.result));
+        return paragraph(
+            'note wide',
+            'No speed-up and no efficiency: ' +
+                (cases.some((each) => each.failed > 0)
+                    ? 'tasks failed, and work that was not done is no speed.'
+                    : 'no case has a pass in the same round as its base.'),
+        );
+    }
+
+    function speedFigures(lines, limits, state, toggle, group, later) {
+        const values = charts.workersOf(lines);
+        const within = limits
+            .filter((each) => each.value <= 1.03 * values[values.length - 1])
+            .map((each) => each.label);
+        const uprights = within.length > 0 ? ' Dotted uprights: ' + within.join('; ') + '.' : '';
+        const sequential = group.some((item) => item.sequential) ? ' The case without workers is the line at 1×.' : '';
+        const models = lines.some((line) => line.model) ? ' Dotted curve: the model that fits.' : '';
+        const speedup = figure(
+            {
+                title: 'Speed-up',
+                make: () => charts.scaling(lines, limits, state.logarithmic, 'speedup'),
+                tools: [toggle],
+                describe: () => describeLines(lines, (each) => factor(each.speedup.value)),
+                caption:
+                    'How many times as fast as its base, which the table names. ' +
+                    intervalWords(lines) +
+                    'Long dashes: ideal.' +
+                    models +
+                    sequential +
+                    uprights +
+                    disturbedHint(lines),
+            },
+            later,
+        );
+        const efficiency = figure(
+            {
+                title: 'Efficiency',
+                make: () => charts.scaling(lines, limits, state.logarithmic, 'efficiency'),
+                describe: () => describeLines(lines, (each) => percent(each.efficiency)),
+                caption:
+                    'Speed-up for each worker: what is below 100 % is paid for and not had.' + disturbedHint(lines),
+            },
+            later,
+        );
+        return [speedup, efficiency];
+    }
+
     function workerFigures(group, lines, later) {
         const values = charts.workersOf(lines),
             limits = report.limits(group);
@@ -230,54 +310,21 @@
             state.logarithmic = on;
             made.forEach((each) => each.redraw());
         });
-        const within = limits
-            .filter((each) => each.value <= 1.03 * values[values.length - 1])
-            .map((each) => each.label);
-        const uprights = within.length > 0 ? ' Dotted uprights: ' + within.join('; ') + '.' : '';
-        const sequential = group.some((item) => item.sequential) ? ' The case without workers is the line at 1×.' : '';
-        made.push(
-            figure(
-                {
-                    title: 'Speed-up',
-                    make: () => charts.scaling(lines, limits, state.logarithmic, 'speedup'),
-                    tools: [toggle],
-                    describe: () => describeLines(lines, (each) => factor(each.speedup.value)),
-                    caption:
-                        'How many times as fast as its base, which the table names. ' +
-                        intervalWords(lines) +
-                        'Long dashes: ideal. Dotted curve: the model that fits.' +
-                        sequential +
-                        uprights +
-                        disturbedHint(lines),
-                },
-                later,
-            ),
+        const compared = lines.some((line) => line.cases.some((each) => known(each.speedup.value)));
+        if (compared) made.push(...speedFigures(lines, limits, state, toggle, group, later));
+        const speed = compared ? made.map((each) => each.element) : [withoutSpeed(lines, group)];
+        if (!lines.some((line) => line.cases.some((each) => known(each.memory.peak_pss)))) return {speed};
+        const memory = figure(
+            {
+                title: 'Memory',
+                make: () => charts.memory(lines, limits, state.logarithmic, group),
+                describe: () => describeLines(lines, (each) => bytes(each.memory.peak_pss)),
+                caption: memoryWords(lines, group),
+            },
+            later,
         );
-        made.push(
-            figure(
-                {
-                    title: 'Efficiency',
-                    make: () => charts.scaling(lines, limits, state.logarithmic, 'efficiency'),
-                    describe: () => describeLines(lines, (each) => percent(each.efficiency)),
-                    caption:
-                        'Speed-up for each worker: what is below 100 % is paid for and not had.' + disturbedHint(lines),
-                },
-                later,
-            ),
-        );
-        if (lines.some((line) => line.cases.some((each) => known(each.memory.peak_pss))))
-            made.push(
-                figure(
-                    {
-                        title: 'Memory',
-                        make: () => charts.memory(lines, limits, state.logarithmic, group),
-                        describe: () => describeLines(lines, (each) => bytes(each.memory.peak_pss)),
-                        caption: memoryWords(lines, group),
-                    },
-                    later,
-                ),
-            );
-        return made.map((each) => each.element);
+        made.push(memory);
+        return {speed, memory: memory.element};
     }
 
     const hasTimes = (each) => each.histogram.length > 0;
@@ -290,6 +337,8 @@
         return new Set(some.filter(Boolean).map((each) => each.name));
     }
 
+    const mostNames = 4;
+
     function timesWords(cases) {
         const together = cases.filter((each) => each.timed_together);
         if (together.length === 0)
@@ -297,7 +346,12 @@
                 'How the times of tasks are spread. Choose cases above. ' +
                 'Several humps, or a long tail to the right, say that tasks wait for something.'
             );
-        const which = together.length === cases.length ? '' : ' (' + together.map((each) => each.name).join(', ') + ')';
+        const names = together.slice(0, mostNames).map((each) => each.name),
+            more = together.length - names.length;
+        const which =
+            together.length === cases.length
+                ? ''
+                : ' (' + names.join(', ') + (more > 0 ? ' and ' + more + ' more of ' + cases.length + ' cases' : '') + ')';
         return (
             'Means of many: tasks' +
             which +
@@ -403,26 +457,15 @@
 
     function chartsOf(group, later) {
         const lines = linesOf(group);
-        const made =
+        const {speed, memory} =
             lines.length > 0
                 ? workerFigures(group, lines, later)
-                : [paragraph('note', 'No case has workers: there is nothing to draw against their number.')];
-        const [speedup, efficiency, memory] = made;
-        const models =
-            lines.length > 0
-                ? element(
-                      'div',
-                      {class: 'models'},
-                      paragraph('note', 'Models of the throughput (dotted):'),
-                      list(modelWords(lines)),
-                  )
-                : null;
+                : {speed: [paragraph('note', 'No case has workers: there is nothing to draw against their number.')]};
+        const models = lines.some((line) => line.model || line.remark) ? modelsOf(lines) : null;
         return element(
             'div',
             {class: 'charts'},
-            ...[speedup, efficiency, models, timesFigure(group, later), memory, breakdownFigure(group, later)].filter(
-                Boolean,
-            ),
+            ...[...speed, models, timesFigure(group, later), memory, breakdownFigure(group, later)].filter(Boolean),
         );
     }
 

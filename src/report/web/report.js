@@ -221,7 +221,7 @@
     function about(item) {
         const {result} = item;
         return [
-            result.label,
+            report.middleCut(result.label, 200),
             result.summary,
             'measured ' + result.started.replace('T', ' '),
             'pptest ' + result.version,
@@ -258,18 +258,25 @@
         );
     }
 
+    /* Where no workers are best, the series is that of the fastest ones. */
+    function kindOf({result: {verdict}}) {
+        if (verdict.known && verdict.workers === 0) return 'plain calls';
+        return verdict.series || null;
+    }
+
     const glanceColumns = [
         {title: 'result', value: (item) => item.name, head: true},
         {
             title: 'run',
             value: (item) => (item.result.verdict.known ? item.result.verdict.workers : null),
-            text: (value) => (value === null ? report.unknown : plural(value, 'worker')),
+            text: (value) =>
+                value === null ? report.unknown : value === 0 ? 'no workers' : plural(value, 'worker'),
         },
         {
             title: '95 %',
             value: (item) => (item.result.verdict.interval ? item.result.verdict.interval.join(' to ') : null),
         },
-        {title: 'kind', value: (item) => item.result.verdict.series || null, words: true},
+        {title: 'kind', value: kindOf, words: true},
         {title: 'limited by', value: (item) => item.result.verdict.limiter, words: true},
     ];
     const sharedColumns = [

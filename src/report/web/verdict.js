@@ -88,6 +88,15 @@
         );
     }
 
+    /* What stops those with more workers, if there are any. */
+    function limiterText(result) {
+        const {verdict} = result;
+        if (verdict.limiter !== 'nothing') return verdict.limiter;
+        return report.counted(result).some((each) => each.workers > verdict.workers)
+            ? 'nothing that was measured'
+            : 'nothing yet: measure more workers';
+    }
+
     function verdictCard(item, alone) {
         const {result} = item,
             {verdict} = result;
@@ -95,12 +104,9 @@
             ? [
                   ...withTerm('Interval', intervalText(verdict)),
                   ...withTerm('Why', verdict.reason || report.unknown),
-                  ...withTerm(
-                      'Limited by',
-                      verdict.limiter === 'nothing' ? 'nothing: more workers may do more' : verdict.limiter,
-                  ),
+                  ...withTerm('Limited by', limiterText(result)),
               ]
-            : withTerm('Why', verdict.reason || report.unknown);
+            : [];
         if (verdict.alternatives.length > 0)
             facts.push(...withTerm('Instead', list(verdict.alternatives.map(alternativeText))));
         if (known(result.rule_of_thumb) && verdict.known)
