@@ -124,6 +124,19 @@ static void the_answer_is_there_without_scripts(void **state) {
     free(text);
 }
 
+static void why_there_is_no_verdict_is_said_once(void **state) {
+    (void)state;
+    struct handmade made;
+    make(&made);
+    made.result.verdict.known = false;
+    snprintf(made.result.verdict.text, sizeof made.result.verdict.text, "no verdict: too few");
+    snprintf(made.result.verdict.reason, sizeof made.result.verdict.reason, "too few");
+    char *text = text_of(&made.result);
+    assert_true(has(text, "<p class=\"answer\">no verdict: too few</p>"));
+    assert_false(has(text, "<p>too few</p>"));
+    free(text);
+}
+
 static void a_partial_result_is_called_so(void **state) {
     (void)state;
     struct handmade made;
@@ -326,6 +339,7 @@ static void more_passes_than_one_can_look_at_are_counted_and_left_out(void **sta
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_answer_is_there_without_scripts),
+        cmocka_unit_test(why_there_is_no_verdict_is_said_once),
         cmocka_unit_test(a_partial_result_is_called_so),
         cmocka_unit_test(only_a_few_warnings_stand_open),
         cmocka_unit_test(a_case_without_passes_has_no_row),

@@ -92,7 +92,10 @@
     function limiterText(result) {
         const {verdict} = result;
         if (verdict.limiter !== 'nothing') return verdict.limiter;
-        return report.counted(result).some((each) => each.workers > verdict.workers)
+        const series = result.series.find((each) => each.name === verdict.series);
+        return report
+            .counted(result)
+            .some((each) => each.workers > verdict.workers && (!series || series.cases.includes(each.name)))
             ? 'nothing that was measured'
             : 'nothing yet: measure more workers';
     }
