@@ -44,6 +44,9 @@
             .filter(Boolean);
         legend.replaceChildren(...buttons);
         if (buttons.length <= mostEntries + 1 || legend.dataset.whole) return;
+        const isDrawn = (button) => button.getAttribute('aria-pressed') === 'true';
+        buttons.sort((a, b) => isDrawn(b) - isDrawn(a));
+        legend.replaceChildren(...buttons);
         const rest = buttons.slice(mostEntries);
         rest.forEach((button) => button.classList.add('rest'));
         const all = element('button', {type: 'button', class: 'all', text: 'show all ' + buttons.length});
@@ -186,7 +189,7 @@
         return element(
             'div',
             {class: 'models'},
-            paragraph('note', 'Models of the throughput (dotted):'),
+            paragraph('note', 'Models of the throughput' + (lines.some((line) => line.model) ? ' (dotted):' : ':')),
             list(words.slice(0, shown)),
             more > 0
                 ? element('details', {}, element('summary', {text: 'and ' + more + ' more'}), list(words.slice(shown)))
@@ -231,9 +234,11 @@
             : '';
 
     const intervalWords = (lines) =>
-        lines.length > mostBands
-            ? 'Small bars: 95 % interval (' + lines.length + ' lines are too many to shade it). '
-            : 'Shaded: 95 % interval. ';
+        !lines.some((line) => line.cases.some((each) => each.speedup.ci95))
+            ? ''
+            : lines.length > mostBands
+              ? 'Small bars: 95 % interval (' + lines.length + ' lines are too many to shade it). '
+              : 'Shaded: 95 % interval. ';
 
     /* Workers that are threads, and the case without any, are the main process: it cannot be told from them. */
     function memoryWords(lines, group) {

@@ -140,6 +140,12 @@
               );
     }
 
+    /* Which results a value is of, where that can be said shortly. */
+    function whose(names, values, items) {
+        if (values < items) return ' (' + plural(names.length, 'result') + ')';
+        return items > 4 ? '' : ' (' + names[0] + ')';
+    }
+
     function differencesList(items) {
         const lines = report
             .differences(items)
@@ -149,11 +155,7 @@
                     ': ' +
                     Array.from(
                         values,
-                        ([value, names]) =>
-                            value +
-                            (values.size < items.length || items.length > 4
-                                ? ' (' + plural(names.length, 'result') + ')'
-                                : ' (' + names[0] + ')'),
+                        ([value, names]) => value + whose(names, values.size, items.length),
                     ).join('; '),
             );
         return lines;
@@ -277,7 +279,11 @@
             value: (item) => (item.result.verdict.interval ? item.result.verdict.interval.join(' to ') : null),
         },
         {title: 'kind', value: kindOf, words: true},
-        {title: 'limited by', value: (item) => item.result.verdict.limiter, words: true},
+        {
+            title: 'limited by',
+            value: (item) => (item.result.verdict.known ? report.limiterText(item.result) : null),
+            words: true,
+        },
     ];
     const sharedColumns = [
         {title: 'work', value: (item) => report.work(item.result), words: true},
@@ -379,7 +385,7 @@
         window.addEventListener('beforeprint', () => {
             all();
             before.theme = root.dataset.theme;
-            before.opened = Array.from(document.querySelectorAll('details.machine:not([open])'));
+            before.opened = Array.from(document.querySelectorAll('details.machine:not([open]), .models details:not([open])'));
             before.opened.forEach((each) => {
                 each.open = true;
                 each.dispatchEvent(new Event('toggle'));

@@ -91,13 +91,15 @@
     /* What stops those with more workers, if there are any. */
     function limiterText(result) {
         const {verdict} = result;
-        if (verdict.limiter !== 'nothing') return verdict.limiter;
+        if (!['nothing', 'unknown'].includes(verdict.limiter)) return verdict.limiter;
         const series = result.series.find((each) => each.name === verdict.series);
         return report
             .counted(result)
             .some((each) => each.workers > verdict.workers && (!series || series.cases.includes(each.name)))
             ? 'nothing that was measured'
-            : 'nothing yet: measure more workers';
+            : verdict.limiter === 'nothing'
+              ? 'nothing yet: measure more workers'
+              : verdict.limiter;
     }
 
     function verdictCard(item, alone) {
@@ -132,5 +134,5 @@
         );
     }
 
-    Object.assign(report, {paragraph, list, withTerm, verdictCard});
+    Object.assign(report, {paragraph, list, withTerm, limiterText, verdictCard});
 })((window.pptestReport = window.pptestReport || {}));
