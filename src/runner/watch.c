@@ -54,7 +54,7 @@ void pp_watch_begin(struct pp_watch *watch, struct pp_job *job, const struct pp_
     watch->inner_threads = each->inner_threads ? each->inner_threads : 1;
     watch->hosts = each->host_count ? each->host_count : 1;
     watch->traced = watch->traced || job->recorder; /* and stays mapped when a pass is left out of the trace */
-    pp_stop_was_suspended(); /* before the pass is none of its business */
+    pp_stop_was_suspended();                        /* before the pass is none of its business */
     if (job->lean)
         return;
     watch->observer = (struct pp_observer){.owner = watch, .ready = on_ready, .worked = on_worked};
