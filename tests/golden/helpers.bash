@@ -262,6 +262,20 @@ until_true() {
     done
 }
 
+# crash_during ARG…: runs it until a signal as of a memory error comes within a pass: between two it does what it always does.
+crash_during() {
+    local attempt
+    for attempt in {1..20}; do
+        rm -rf results "$TMPDIR"/*
+        start "$@"
+        until_true 10 passes_saved 20
+        kill -SEGV "$pid"
+        finish 10
+        [ "$status" -eq 1 ] && break
+    done
+    status_is 1
+}
+
 # Every process as "pid state parent group threads", whatever its name has in it.
 processes() { cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^\([0-9]*\) (.*) \(.\) \([0-9]*\) \([0-9]*\) .*/\1 \2 \3 \4/p'; }
 

@@ -24,20 +24,10 @@ partial_result() {
 # The program's main thread and its watchdog included.
 has_threads() { [ "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -ge "$1" ]; }
 
-# crash_of CASE WHERE: passes of a few milliseconds are not saved one by one; what is not, must be saved now. The signal may
-# also come between two passes, when it does what it always does.
+# crash_of CASE WHERE: passes of a few milliseconds are not saved one by one; what is not, must be saved now.
 crash_of() {
     plain_build_only
-    local attempt
-    for attempt in {1..20}; do
-        rm -rf results "$TMPDIR"/*
-        start --config run.json
-        until_true 10 passes_saved 20
-        kill -SEGV "$pid"
-        finish 10
-        [ "$status" -eq 1 ] && break
-    done
-    status_is 1
+    crash_during --config run.json
     err_has "crashed (signal 11, Segmentation fault) in $2"
     no_process_left
     nothing_left
